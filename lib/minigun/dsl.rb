@@ -1,0 +1,63 @@
+# frozen_string_literal: true
+
+require_relative "emission"
+require_relative "task"
+require_relative "dsl/builder"
+require_relative "dsl/class_methods"
+require_relative "dsl/definition"
+require_relative "dsl/instance_state"
+
+module Minigun
+  # Include it in a class to describe pipelines there and run them on instances.
+  #
+  # The class keeps what was written; every run evaluates it afresh for its instance. A method of
+  # the class with one of the names below wins over the one here. What is kept on an instance is
+  # under one variable, `@__minigun_state`.
+  module DSL
+    include Emission
+
+    # @api private
+    def self.included(base)
+      super
+      base.extend(ClassMethods)
+      Definition.restart(base)
+    end
+
+    # Evaluates the definition and runs it, with signals handled and a summary logged.
+    # @return [Integer] items produced
+    # @raise [Minigun::Error] for a bad definition, before anything has started
+    def run
+      root = InstanceState.of(self).build
+      Minigun::Runner.new(self.class._minigun_task, self, pipeline: root).run
+    end
+    alias go_brr! run
+    alias go_brrr! run
+    alias go_brrrr! run
+    alias go_brrrrr! run
+
+    # Evaluates the definition and runs it, with nothing around it.
+    # @return [Integer] items produced
+    # @raise (see #run)
+    def perform
+      InstanceState.of(self).build.run(self)
+    end
+    alias execute perform
+
+    # Adds to the definition for this instance alone, after what the class says. The whole is
+    # evaluated at once, so that a mistake shows here.
+    # @param name [Symbol, nil] nil adds to the root pipeline
+    # @param options [Hash] `to` and `from` of a pipeline that has a name
+    # @return [void]
+    # @raise [ArgumentError, Minigun::Error] for a bad definition
+    def pipeline(name = nil, options = {}, &block)
+      InstanceState.of(self).define(name, options, block)
+    end
+
+    # @return [Report, nil] the full account of the last run of this instance
+    def report
+      return super if defined?(super)
+
+      InstanceState.of(self).root&.report
+    end
+  end
+end

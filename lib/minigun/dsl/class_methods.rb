@@ -1,0 +1,81 @@
+# frozen_string_literal: true
+
+require_relative "definition"
+
+module Minigun
+  module DSL
+    # What a class can say once it has included the DSL.
+    module ClassMethods
+      # @param count [Integer] threads of a pool that is given no size
+      # @return [void]
+      # @raise [ArgumentError] unless it is a positive Integer
+      def max_threads(count)
+        _minigun_task.set_config(:max_threads, count)
+      end
+
+      # @param count [Integer] processes of a pool that is given no size
+      # @return [void]
+      # @raise [ArgumentError] unless it is a positive Integer
+      def max_processes(count)
+        _minigun_task.set_config(:max_processes, count)
+      end
+
+      # @param count [Integer] 0 or more
+      # @return [void]
+      # @raise [ArgumentError] for anything else
+      def max_retries(count)
+        _minigun_task.set_config(:max_retries, count)
+      end
+
+      # What child processes add to the instance's containers stays in the children.
+      # @param value [Boolean]
+      # @return [void]
+      def isolate_state(value = true) # rubocop:disable Style/OptionalBooleanParameter
+        _minigun_task.set_config(:isolate_state, value)
+      end
+
+      # Describes a pipeline; the block is evaluated at each run, for the instance that runs.
+      # @param name [Symbol, nil] nil adds to the root pipeline, a name makes a pipeline of its own
+      # @param options [Hash] `to` and `from`: stages or pipelines of the root
+      # @return [void]
+      # @raise [ArgumentError] for a bad name or a missing block
+      def pipeline(name = nil, options = {}, &block)
+        _minigun_definition.add(name, options, block)
+        nil
+      end
+
+      # @return [Task] the configuration, and the pipeline that was built last
+      def _minigun_task
+        _minigun_definition.task
+      end
+
+      # @return [Array<Proc>] the blocks without a name, inherited ones first
+      def _pipeline_definition_blocks
+        _minigun_definition.entries.reject(&:name).map(&:block)
+      end
+
+      # @api private
+      def _minigun_definition
+        return @__minigun_definition if @__minigun_definition
+
+        @__minigun_definition = superclass._minigun_definition.inherit
+      end
+
+      # @api private
+      def inherited(subclass)
+        super
+        subclass.instance_variable_set(:@__minigun_definition, _minigun_definition.inherit)
+      end
+
+      # A module that includes the DSL hands it on.
+      # @api private
+      def included(base)
+        super
+        return base._minigun_definition.absorb(_minigun_definition) if base.is_a?(ClassMethods)
+
+        base.extend(ClassMethods)
+        base.instance_variable_set(:@__minigun_definition, _minigun_definition.inherit)
+      end
+    end
+  end
+end

@@ -1,0 +1,232 @@
+# frozen_string_literal: true
+
+require_relative "../errors"
+require_relative "contexts"
+
+module Minigun
+  # Self inside a `pipeline` block.
+  #
+  # It has the instance variables of the user's object (copies: assigning one here does not change
+  # the object) and passes on every method it does not know, private ones too. That is the reason
+  # for `method_missing` here: to the user, the block reads as code of his own class. For the same
+  # reason all that is not a word of the language has a reserved name.
+  class PipelineDSL
+    RESERVED = "@__minigun_"
+    private_constant :RESERVED
+
+    # Functions every object has; one that the user's class defines itself is meant instead.
+    SHADOWED = Kernel.private_instance_methods(false).grep_v(/\A(initialize|respond_to)/).freeze
+    private_constant :SHADOWED
+
+    # @param builder [PipelineBuilder]
+    # @param variables_of [Object, nil]
+    def initialize(builder, variables_of)
+      variables_of&.instance_variables&.each do |name|
+        next if name.start_with?(RESERVED)
+
+        instance_variable_set(name, variables_of.instance_variable_get(name))
+      end
+      @__minigun_builder = builder
+      @__minigun_instance = instance = builder.instance
+      SHADOWED.each do |name|
+        next if instance.nil? || !PipelineDSL.user_defined?(instance, name)
+
+        define_singleton_method(name) { |*args, **opts, &block| instance.__send__(name, *args, **opts, &block) }
+      end
+    end
+
+    # @param object [Object]
+    # @param name [Symbol] of a method of Kernel
+    # @return [Boolean] whether the object has one of its own
+    def self.user_defined?(object, name)
+      Kernel.instance_method(:method).bind_call(object, name).owner != Kernel
+    end
+
+    # A stage. A block without parameters produces items, any other is called once an item.
+    # @param name [Symbol]
+    # @param options [Hash] `to`, `from`, inline hooks, `execution_context`, `isolate`
+    # @return [void]
+    # @raise [ArgumentError] for a missing block, a bad name or an unknown context
+    # @raise [Minigun::Error] for an edge that closes a cycle
+    def stage(name, options = {}, &block)
+      @__minigun_builder.stage(:stage, name, options, block)
+      nil
+    end
+
+    # @!method producer(name, options = {}, &block)
+    #   @see #stage
+    # @!method processor(name, options = {}, &block)
+    #   @see #stage
+    # @!method consumer(name, options = {}, &block)
+    #   @see #stage
+    %i[producer processor consumer].each do |type|
+      define_method(type) do |name, options = {}, &block|
+        @__minigun_builder.stage(type, name, options, block)
+        nil
+      end
+    end
+
+    # A stage that gathers items into Arrays.
+    # @param name [Symbol]
+    # @param options [Hash] `max_size` (100) and those of {#stage}
+    # @yieldparam batch [Array] what the block emits, or else its value, goes on in its place
+    # @return [void]
+    # @raise [ArgumentError]
+    def accumulator(name = :accumulator, options = {}, &block)
+      @__minigun_builder.accumulator(name, options, block)
+      nil
+    end
+
+    # An accumulator without a name.
+    # @param size [Integer, nil] nil stands for 100
+    # @param options [Hash]
+    # @return [void]
+    # @raise [ArgumentError] unless the size is a positive Integer
+    def batch(size, options = {}, &block)
+      @__minigun_builder.batch(size, options, block)
+      nil
+    end
+
+    # @!method threads(size, isolate: false, &block)
+    #   The stages inside run in a pool of threads.
+    #   @param size [Integer, nil] nil stands for `max_threads`
+    #   @raise [ArgumentError]
+    # @!method processes(size, isolate: false, &block)
+    #   The stages inside run in a pool of child processes.
+    #   @param size [Integer, nil] nil stands for `max_processes`
+    #   @raise [ArgumentError]
+    # @!method ractors(size, isolate: false, &block)
+    #   The stages inside run in a pool of Ractors.
+    #   @param size [Integer, nil] nil stands for 4
+    #   @raise [ArgumentError]
+    %i[threads processes ractors].each do |type|
+      define_method(type) do |size, **options, &block|
+        context = ContextWords.pool(type, type, size)
+        @__minigun_builder.within(type, context, options, block) { instance_exec(&block) }
+        nil
+      end
+    end
+
+    # @!method thread_per_batch(max:, isolate: false, &block)
+    #   Every item of the stages inside gets a thread of its own.
+    #   @param max [Integer, nil] threads at once; nil stands for 4
+    #   @raise [ArgumentError]
+    # @!method process_per_batch(max:, isolate: false, &block)
+    #   Every item of the stages inside gets a child process of its own.
+    #   @param max [Integer, nil] processes at once; nil stands for 4
+    #   @raise [ArgumentError]
+    # @!method ractor_per_batch(max:, isolate: false, &block)
+    #   Every item of the stages inside gets a Ractor of its own.
+    #   @param max [Integer, nil] Ractors at once; nil stands for 4
+    #   @raise [ArgumentError]
+    { thread_per_batch: :threads, process_per_batch: :processes,
+      ractor_per_batch: :ractors }.each do |word, type|
+      define_method(word) do |max:, **options, &block|
+        context = ContextWords.per_batch(word, type, max)
+        @__minigun_builder.within(word, context, options, block) { instance_exec(&block) }
+        nil
+      end
+    end
+
+    # Names a context for the stage option of the same name.
+    # @param name [Symbol]
+    # @param type [Symbol] `:threads`, `:processes`, `:ractors` or `:inline`
+    # @param size [Integer, nil]
+    # @return [void]
+    # @raise [ArgumentError] for an unknown type or a bad size
+    def execution_context(name, type, size = nil)
+      @__minigun_builder.name_context(name, type, size)
+      nil
+    end
+
+    # @!method before(stage, &block)
+    #   Runs before each item of a stage, or before a producer.
+    # @!method after(stage, &block)
+    #   Runs after each item of a stage that went well, or after a producer.
+    %i[before after].each do |type|
+      define_method(type) do |stage, &block|
+        raise ArgumentError, "#{type}: a stage name is needed" if stage.nil?
+
+        @__minigun_builder.hook(type, stage, block)
+        nil
+      end
+    end
+
+    # @!method before_run(&block)
+    #   Runs first of all.
+    # @!method after_run(&block)
+    #   Runs last of all, when every item is done and every child has ended.
+    # @!method after_producer(&block)
+    #   Runs once every producer of the pipeline has ended.
+    %i[before_run after_run after_producer].each do |type|
+      define_method(type) do |&block|
+        @__minigun_builder.hook(type, nil, block)
+        nil
+      end
+    end
+
+    # @!method before_fork(stage = nil, &block)
+    #   Runs in the parent before a child is forked.
+    # @!method after_fork(stage = nil, &block)
+    #   Runs in the child, first.
+    # @!method before_exit(stage = nil, &block)
+    #   Runs in the child, after its last item.
+    %i[before_fork after_fork before_exit].each do |type|
+      define_method(type) do |stage = nil, &block|
+        @__minigun_builder.hook(type, stage, block)
+        nil
+      end
+    end
+
+    # Gives a stage other targets.
+    # @param from [Symbol]
+    # @param to [Symbol, Array<Symbol>]
+    # @return [void]
+    # @raise [Minigun::Error] for a cycle
+    def reroute_stage(from, to:)
+      @__minigun_builder.pipeline.reroute_stage(from, to: to)
+      nil
+    end
+
+    # A pipeline as a stage of this one.
+    # @param name [Symbol]
+    # @param options [Hash] `to` and `from`
+    # @return [void]
+    # @raise [ArgumentError] for a missing name or block
+    def pipeline(name = nil, options = {}, &block)
+      @__minigun_builder.nest(name, options, block, variables_of: self)
+      nil
+    end
+
+    # Nothing runs while a pipeline is described.
+    # @raise [Minigun::Error] always
+    def emit(_item = nil)
+      raise Error, "emit called in a pipeline block, outside a stage block"
+    end
+
+    # @raise [Minigun::Error] always
+    def emit_to_stage(_name = nil, _item = nil)
+      raise Error, "emit_to_stage called in a pipeline block, outside a stage block"
+    end
+
+    # @return [String]
+    def inspect
+      "#<pipeline block of #{@__minigun_instance.class}>"
+    end
+
+    private
+
+    def method_missing(name, ...)
+      return @__minigun_instance.__send__(name, ...) if respond_to_missing?(name, true)
+
+      text = "undefined method '#{name}' in a pipeline block of #{@__minigun_instance.class}"
+      error = NoMethodError.new(text, name, receiver: self)
+      error.set_backtrace(caller)
+      raise error
+    end
+
+    def respond_to_missing?(name, _include_private = false)
+      @__minigun_instance.respond_to?(name, true)
+    end
+  end
+end

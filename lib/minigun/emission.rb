@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+require_relative "errors"
+require_relative "scope"
+
+module Minigun
+  # `emit` and `emit_to_stage` for the object that stage blocks run on.
+  #
+  # Where an item goes depends on the block that runs, not on the object, so both are ordinary
+  # methods: they work from helper methods and from threads started inside the block.
+  module Emission
+    # Makes an object able to emit. A method of its own by one of these names is left alone.
+    # @param context [Object]
+    # @return [Object] the same
+    def self.attach(context)
+      return context if Emission === context || context.frozen? # rubocop:disable Style/CaseEquality
+
+      missing = instance_methods(false).reject { |name| context.respond_to?(name, true) }
+      return context.extend(self) if missing == instance_methods(false)
+
+      missing.each { |name| context.define_singleton_method(name, instance_method(name)) }
+      context
+    end
+
+    # @param item [Object] goes to every stage downstream; any object, nil and false included
+    # @return [nil]
+    # @raise [Minigun::Error] outside a stage block
+    def emit(item)
+      scope = Scope.current or raise Error, "emit called outside a stage block"
+      scope.emit(item)
+      nil
+    end
+
+    # @param name [Symbol] the one stage the item goes to
+    # @param item [Object]
+    # @return [nil]
+    # @raise [Minigun::Error] outside a stage block
+    def emit_to_stage(name, item)
+      scope = Scope.current or raise Error, "emit_to_stage called outside a stage block"
+      scope.emit_to_stage(name, item)
+      nil
+    end
+  end
+end

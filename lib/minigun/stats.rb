@@ -1,0 +1,101 @@
+# frozen_string_literal: true
+
+require_relative "stats/timed"
+require_relative "stats/reservoir"
+require_relative "stats/aggregated_stats"
+
+module Minigun
+  # What one stage did: how many items, how long they took. Safe to use from several threads.
+  class Stats
+    include Timed
+    include Reservoir
+
+    # Latencies kept as a sample of all.
+    RESERVOIR_SIZE = 1000
+
+    # @return [Symbol]
+    attr_reader :stage_name
+    # @return [Integer]
+    attr_reader :items_produced, :items_consumed, :items_failed
+
+    # @param stage_name [Symbol]
+    # @param is_terminal [Boolean] whether nothing follows the stage
+    def initialize(stage_name, is_terminal: false)
+      @stage_name = stage_name
+      @is_terminal = is_terminal
+      @items_produced = 0
+      @items_consumed = 0
+      @items_failed = 0
+      @mutex = Mutex.new
+      initialize_reservoir
+    end
+
+    # @return [Boolean]
+    def terminal?
+      @is_terminal
+    end
+
+    # @param count [Integer]
+    # @return [Integer] the new number
+    def increment_produced(count = 1)
+      @mutex.synchronize { @items_produced += count }
+    end
+
+    # @param (see #increment_produced)
+    # @return (see #increment_produced)
+    def increment_consumed(count = 1)
+      @mutex.synchronize { @items_consumed += count }
+    end
+
+    # @param (see #increment_produced)
+    # @return (see #increment_produced)
+    def increment_failed(count = 1)
+      @mutex.synchronize { @items_failed += count }
+    end
+
+    # @return [Integer] consumed items of a terminal stage, produced ones of any other
+    def total_items
+      @is_terminal ? items_consumed : items_produced
+    end
+
+    # @return [Numeric] items a second
+    def throughput
+      seconds = runtime
+      seconds.zero? ? 0 : total_items / seconds
+    end
+
+    # @return [Numeric] seconds an item
+    def time_per_item
+      total_items.zero? ? 0 : runtime / total_items
+    end
+
+    # @return [Float] percent; 100.0 when there were no items
+    def success_rate
+      total = total_items
+      return 100.0 if total.zero?
+
+      (total - items_failed) * 100.0 / total
+    end
+
+    # @return [Hash{Symbol=>Object}]
+    def to_h
+      hash = {
+        stage_name: stage_name, runtime: runtime.round(2), items_produced: items_produced,
+        items_consumed: items_consumed, items_failed: items_failed, total_items: total_items,
+        throughput: throughput.round(2), time_per_item: time_per_item.round(4),
+        success_rate: success_rate.round(2)
+      }
+      hash[:latency] = latency_to_h if has_latency_data?
+      hash
+    end
+
+    # @return [String] one line
+    def to_s
+      parts = ["Runtime: #{runtime.round(2)}s", "Items: #{total_items}",
+               "Throughput: #{throughput.round(2)} items/s"]
+      parts << "Failed: #{items_failed}" if items_failed.positive?
+      parts << "Latency P50/P90/P95/P99: #{latency_to_h.values.first(4).join("/")} ms" if has_latency_data?
+      "#{stage_name}: #{parts.join(", ")}"
+    end
+  end
+end
