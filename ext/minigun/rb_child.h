@@ -1,0 +1,82 @@
+/*
+ * Minigun::Native::Child: one slot for child processes, as the parts of its class see it.
+ *
+ * The same object has two roles. Parent: the process that made it; it reads the out ring and
+ * writes the inbox. Worker: the child spawned last, and no process that child forks; it writes
+ * the out ring and reads the inbox. Anywhere else every call that touches memory raises.
+ *
+ * The files: rb_child.c class and life of the object, rb_child_spawn.c fork in the parent,
+ * rb_child_main.c the child's way from fork to _exit, rb_child_read.c and rb_child_write.c
+ * records, rb_child_control.c ending and waiting, rb_child_state.c what shared memory says.
+ */
+#ifndef RB_CHILD_H
+#define RB_CHILD_H
+
+#include "platform.h"
+
+#include "process.h"
+#include "rb_codec.h"
+#include "rb_message.h"
+
+#include <ruby.h>
+
+#define RB_MG_KIND_END   255u
+#define RB_MG_KIND_LIMIT 240u /* the first that the engine may not use */
+
+typedef enum {
+    RB_MG_PARENT,
+    RB_MG_WORKER,
+    RB_MG_STRANGER
+} rb_mg_role_t;
+
+typedef struct {
+    mg_process_t *process; /* NULL: closed */
+    mg_ring_writer_t writer;
+    mg_ring_reader_t reader;
+    mg_codec_encoder_t encoder;
+    mg_codec_decoder_t decoder;
+    rb_mg_message_t message;
+    VALUE label;
+    VALUE status;   /* nil until the child is gone */
+    pid_t last_pid; /* for a closed slot */
+    bool initialised;
+    bool reading; /* a thread is inside read, and may have given up the GVL */
+    bool writing;
+    bool writer_closed; /* END written, or inbox closed */
+    bool reader_closed; /* the other side closed its end, and all was read */
+    bool corrupted;
+    bool ended; /* END was read, or written */
+} rb_mg_child_t;
+
+/* The struct of an initialised object, in any role. */
+rb_mg_child_t *rb_mg_child_get(VALUE self);
+
+rb_mg_role_t rb_mg_child_role(const rb_mg_child_t *child);
+
+/* As get, but raises Minigun::Error when the slot is closed or this process has no role. */
+rb_mg_child_t *rb_mg_child_open(VALUE self, rb_mg_role_t *role);
+
+/* As open, but only in that role; `what` is the name of the method. */
+rb_mg_child_t *rb_mg_child_parent(VALUE self, const char *what);
+rb_mg_child_t *rb_mg_child_worker(VALUE self, const char *what);
+
+/* Raises when the slot was closed while a thread waited. */
+void rb_mg_child_check_open(const rb_mg_child_t *child);
+
+/* Has the process on the other side gone? To be asked before the ring is looked at. */
+bool rb_mg_child_peer_gone(const rb_mg_child_t *child, rb_mg_role_t role);
+
+/* In the spawned process, from the return of fork on. `raised` is the state in which fork ended. */
+NORETURN(void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE lock,
+                               int raised));
+
+/* In the parent: what is to be known of the last child when the slot's memory has gone. */
+void rb_mg_child_keep_status(rb_mg_child_t *child);
+
+void rb_mg_child_define_spawn(VALUE cChild);
+void rb_mg_child_define_read(VALUE cChild);
+void rb_mg_child_define_write(VALUE cChild);
+void rb_mg_child_define_control(VALUE cChild);
+void rb_mg_child_define_state(VALUE cChild);
+
+#endif

@@ -1,0 +1,173 @@
+#include "rb_child.h"
+
+#include "fork.h"
+#include "rb_status.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static const struct {
+    int number;
+    const char *name;
+} handled[] = {{SIGTERM, "TERM"}, {SIGINT, "INT"},   {SIGHUP, "HUP"},  {SIGQUIT, "QUIT"},
+               {SIGUSR1, "USR1"}, {SIGUSR2, "USR2"}, {SIGCHLD, "CHLD"}};
+
+typedef struct {
+    VALUE self;
+    rb_mg_child_t *child;
+    VALUE block;
+    VALUE lock;
+} main_t;
+
+/* What the program wants a signal to do in itself is not what it wants in each of its children.
+ * An ignored signal stays ignored, and what other extensions installed stays theirs. */
+static void reset_traps(void)
+{
+    VALUE mSignal = rb_const_get(rb_cObject, rb_intern("Signal"));
+    ID trap = rb_intern("trap");
+
+    for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++) {
+        struct sigaction before;
+        VALUE previous;
+
+        if (sigaction(handled[i].number, NULL, &before) != 0 || before.sa_handler == SIG_IGN ||
+            before.sa_handler == SIG_DFL)
+            continue;
+        previous = rb_funcall(mSignal, trap, 2, rb_str_new_cstr(handled[i].name),
+                              rb_str_new_cstr("DEFAULT"));
+        if (NIL_P(previous))
+            (void)sigaction(handled[i].number, &before, NULL);
+    }
+}
+
+static VALUE take_role(VALUE argument)
+{
+    const main_t *arguments = (const main_t *)argument;
+    rb_mg_child_t *child = arguments->child;
+    mg_process_t *process = child->process;
+    mg_status_t status = mg_ring_attach_writer(&child->writer, process->out_ring,
+                                               process->out_capacity, process->generation);
+
+    if (status == MG_OK && process->inbox_ring != NULL)
+        status = mg_ring_attach_reader(&child->reader, process->inbox_ring, process->inbox_capacity,
+                                       process->generation);
+    rb_mg_check(status, "taking over the slot");
+    child->reader_closed = process->inbox_ring == NULL;
+    child->writer_closed = false;
+    rb_mutex_unlock(arguments->lock);
+    reset_traps();
+    return Qnil;
+}
+
+static VALUE call_block(VALUE argument)
+{
+    const main_t *arguments = (const main_t *)argument;
+
+    return rb_funcall(arguments->block, rb_intern("call"), 1, arguments->self);
+}
+
+static VALUE flush(VALUE io)
+{
+    return rb_funcall(io, rb_intern("flush"), 0);
+}
+
+static VALUE report(VALUE error)
+{
+    VALUE text = rb_funcall(error, rb_intern("full_message"), 0);
+
+    rb_funcall(rb_stderr, rb_intern("write"), 1, text);
+    return Qnil;
+}
+
+static VALUE status_of_exit(VALUE error)
+{
+    return rb_funcall(error, rb_intern("status"), 0);
+}
+
+static VALUE number_of_signal(VALUE error)
+{
+    return rb_funcall(error, rb_intern("signo"), 0);
+}
+
+/* An integer that the error answers, or 0. */
+static int ask(VALUE (*question)(VALUE), VALUE error)
+{
+    int raised;
+    VALUE answer = rb_protect(question, error, &raised);
+
+    return raised == 0 && FIXNUM_P(answer) ? FIX2INT(answer) : 0;
+}
+
+/* Errors on the way out are nobody's: the streams may be closed, or a pipe without a reader. */
+static void flush_streams(void)
+{
+    int raised;
+
+    rb_protect(flush, rb_stdout, &raised);
+    rb_protect(flush, rb_stderr, &raised);
+    rb_set_errinfo(Qnil);
+}
+
+/* So that whoever looks at the status sees the signal, as with any other process. */
+static void die_of(int number)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigset_t set;
+
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(number, &action, NULL);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, number);
+    (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    (void)raise(number);
+}
+
+/* What ended the block other than its end. Not every jump carries an exception: throw and
+ * Thread#kill leave an internal value that no method may be called on. */
+static int leave_by_jump(const rb_mg_child_t *child)
+{
+    VALUE error = rb_errinfo();
+    bool exception = RB_TYPE_P(error, T_OBJECT) && RTEST(rb_obj_is_kind_of(error, rb_eException));
+    int raised;
+    int signal = 0;
+    int code = 0;
+
+    rb_set_errinfo(Qnil);
+    if (exception && RTEST(rb_obj_is_kind_of(error, rb_eSystemExit)))
+        code = ask(status_of_exit, error);
+    else if (exception && RTEST(rb_obj_is_kind_of(error, rb_eSignal)))
+        signal = ask(number_of_signal, error);
+    else if (exception)
+        rb_protect(report, error, &raised);
+    flush_streams();
+    if (signal > 0)
+        die_of(signal);
+    if (child->ended)
+        return 0;
+    return code != 0 ? code : 1;
+}
+
+void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE lock, int raised)
+{
+    main_t arguments = {self, child, block, lock};
+    mg_control_t *control = child->process->control;
+    int code;
+
+    if (raised == 0)
+        rb_protect(take_role, (VALUE)&arguments, &raised);
+    (void)mg_fork_end();
+    if (raised == 0) {
+        atomic_store(&control->state, MG_CHILD_READY);
+        rb_protect(call_block, (VALUE)&arguments, &raised);
+    }
+    if (raised == 0) {
+        flush_streams();
+        code = child->ended ? 0 : 1;
+    } else {
+        code = leave_by_jump(child);
+    }
+    RB_GC_GUARD(self);
+    RB_GC_GUARD(block);
+    /* No finalizer, at_exit block or heap teardown of the parent runs here. */
+    _exit(code);
+}

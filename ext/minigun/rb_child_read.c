@@ -1,0 +1,130 @@
+#include "rb_child.h"
+
+#include "rb_blocking.h"
+#include "rb_status.h"
+
+typedef struct {
+    rb_mg_child_t *child;
+    rb_mg_role_t role;
+    uint64_t deadline;
+} read_t;
+
+/* Runs without the GVL. */
+static bool readable(void *argument)
+{
+    const read_t *read = argument;
+
+    if (read->role == RB_MG_PARENT && !mg_process_is(read->child->process, MG_LIFE_LIVE))
+        return true;
+    return !read->child->reader_closed && mg_ring_readable(&read->child->reader);
+}
+
+static mg_eventcount_t *own_ec(const read_t *read)
+{
+    mg_control_t *control = read->child->process->control;
+
+    return read->role == RB_MG_PARENT ? &control->parent_ec : &control->child_ec;
+}
+
+static mg_eventcount_t *peer_ec(const read_t *read)
+{
+    mg_control_t *control = read->child->process->control;
+
+    return read->role == RB_MG_PARENT ? &control->child_ec : &control->parent_ec;
+}
+
+static VALUE decode(rb_mg_child_t *child)
+{
+    VALUE object = rb_mg_decode(&child->decoder, child->message.bytes, child->message.length);
+
+    return rb_ary_new_from_args(3, UINT2NUM(child->message.kind), UINT2NUM(child->message.aux),
+                                object);
+}
+
+/* One look at the ring. Qundef: there is no complete message yet. */
+static VALUE take(const read_t *read)
+{
+    rb_mg_child_t *child = read->child;
+
+    if (child->corrupted)
+        rb_mg_raise(MG_CORRUPT, "reading a record");
+    while (!child->reader_closed) {
+        mg_status_t status = rb_mg_message_receive(&child->message, &child->reader, peer_ec(read));
+
+        switch (status) {
+        case MG_OK:
+            if (child->message.kind != RB_MG_KIND_END)
+                return decode(child);
+            rb_mg_message_clear(&child->message);
+            child->ended = true;
+            break;
+        case MG_EMPTY:
+            return Qundef;
+        case MG_CLOSED:
+            child->reader_closed = true;
+            break;
+        default:
+            child->corrupted = status != MG_NO_MEMORY;
+            rb_mg_raise(status, "reading a record");
+        }
+    }
+    return Qundef;
+}
+
+/* "Gone" is asked before the ring is looked at: a record published in between is still found. */
+static VALUE read_loop(VALUE argument)
+{
+    read_t *read = (read_t *)argument;
+    rb_mg_child_t *child = read->child;
+
+    for (;;) {
+        bool gone = rb_mg_child_peer_gone(child, read->role);
+        VALUE record = take(read);
+
+        if (record != Qundef)
+            return record;
+        if (read->role == RB_MG_WORKER && child->reader_closed)
+            return Qnil;
+        if (gone && read->role == RB_MG_WORKER)
+            rb_raise(rb_mg_eParentGone, "the parent process is gone");
+        if (gone)
+            return Qnil;
+        if (read->deadline != MG_NEVER && mg_monotonic_ns() >= read->deadline)
+            return Qfalse;
+        rb_mg_wait(child->process, own_ec(read), readable, read, read->deadline);
+        rb_mg_child_check_open(child);
+    }
+}
+
+static VALUE end_reading(VALUE argument)
+{
+    rb_mg_child_t *child = ((read_t *)argument)->child;
+
+    child->reading = false;
+    /* Unfinished messages go on in the next read. */
+    if (!child->message.partial)
+        rb_mg_message_clear(&child->message);
+    return Qnil;
+}
+
+static VALUE child_read(int argc, VALUE *argv, VALUE self)
+{
+    read_t read;
+    VALUE timeout;
+    VALUE result;
+
+    rb_scan_args(argc, argv, "01", &timeout);
+    read.child = rb_mg_child_open(self, &read.role);
+    read.deadline = rb_mg_deadline(timeout);
+    if (read.child->reading)
+        rb_raise(rb_mg_eError, "a read from this slot is going on already");
+    read.child->reading = true;
+    result = rb_ensure(read_loop, (VALUE)&read, end_reading, (VALUE)&read);
+    RB_GC_GUARD(self);
+    return result;
+}
+
+void rb_mg_child_define_read(VALUE cChild)
+{
+    rb_define_method(cChild, "read", child_read, -1);
+}

@@ -1,0 +1,143 @@
+#include "rb_child.h"
+
+#include "fork.h"
+#include "rb_blocking.h"
+#include "rb_status.h"
+#include "supervisor.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PROBES           10
+#define LOST_PID_WAIT_NS UINT64_C(1000000000)
+
+/* Hooks that other libraries run around a fork may give up the GVL; those of two of our forks do
+ * not mix. */
+static VALUE fork_lock;
+
+typedef struct {
+    VALUE self;
+    rb_mg_child_t *child;
+    VALUE block;
+    VALUE start_timeout;
+    bool group;
+} spawn_t;
+
+/* Refused now may be granted in a moment: other processes come to an end. */
+static void check_fork_possible(void)
+{
+    int error = 0;
+
+    for (int i = 0; i < PROBES; i++) {
+        if (mg_fork_probe() == MG_OK)
+            return;
+        error = errno;
+        rb_thread_wait_for((struct timeval){0, 100000});
+    }
+    rb_raise(rb_mg_eForkError, "cannot fork a child process: %s%s", strerror(error),
+             error == EAGAIN ? " (limit of processes: RLIMIT_NPROC, pids.max)" : "");
+}
+
+static void check_free(const rb_mg_child_t *child)
+{
+    rb_mg_child_check_open(child);
+    if (mg_process_is(child->process, MG_LIFE_LIVE))
+        rb_raise(rb_mg_eError, "the slot's last child (pid %d) is still there",
+                 (int)child->process->pid);
+    if (child->reading || child->writing)
+        rb_raise(rb_mg_eError, "another thread is reading from or writing to the slot");
+}
+
+/* Everything that both processes will use is made now, before there are two. */
+static void prepare(const spawn_t *spawn)
+{
+    rb_mg_child_t *child = spawn->child;
+    mg_process_t *process = child->process;
+    mg_status_t status =
+        mg_process_reset(process, spawn->group, rb_mg_deadline(spawn->start_timeout));
+
+    if (status == MG_OK)
+        status = mg_ring_attach_reader(&child->reader, process->out_ring, process->out_capacity,
+                                       process->generation);
+    if (status == MG_OK && process->inbox_ring != NULL)
+        status = mg_ring_attach_writer(&child->writer, process->inbox_ring, process->inbox_capacity,
+                                       process->generation);
+    rb_mg_check(status, "preparing the slot");
+    rb_mg_encoder_reset(&child->encoder);
+    rb_mg_decoder_reset(&child->decoder);
+    rb_mg_message_free(&child->message);
+    child->status = Qnil;
+    child->ended = child->corrupted = false;
+    child->reader_closed = false;
+    child->writer_closed = process->inbox_ring == NULL;
+}
+
+static VALUE call_fork(VALUE unused)
+{
+    (void)unused;
+    return rb_funcall(rb_mKernel, rb_intern("fork"), 0);
+}
+
+/* fork raised: in this process, before or after there was a child. Nobody has its pid, but the
+ * child published it first of all. */
+static void give_up(rb_mg_child_t *child, bool made)
+{
+    pid_t pid = mg_process_cancel(child->process, made ? LOST_PID_WAIT_NS : 0);
+
+    if (pid == 0) {
+        mg_supervisor_unreserve();
+        return;
+    }
+    mg_supervisor_adopt(child->process, pid);
+    mg_supervisor_kill(child->process);
+}
+
+static VALUE spawn_locked(VALUE argument)
+{
+    spawn_t *spawn = (spawn_t *)argument;
+    rb_mg_child_t *child = spawn->child;
+    mg_process_t *process;
+    VALUE pid;
+    int raised;
+    bool made;
+
+    check_free(child);
+    process = child->process;
+    prepare(spawn);
+    if (mg_supervisor_reserve() != MG_OK)
+        rb_raise(rb_mg_eForkError, "cannot start the supervisor of child processes: %s",
+                 strerror(errno));
+    mg_fork_begin(process);
+    pid = rb_protect(call_fork, Qnil, &raised);
+    if (rb_mg_child_role(child) == RB_MG_WORKER)
+        rb_mg_child_main(spawn->self, child, spawn->block, fork_lock, raised);
+    made = mg_fork_end();
+    if (raised == 0 && FIXNUM_P(pid)) {
+        mg_supervisor_adopt(process, FIX2INT(pid));
+        return spawn->self;
+    }
+    give_up(child, made);
+    if (raised != 0)
+        rb_jump_tag(raised);
+    rb_raise(rb_mg_eForkError, "fork returned no pid");
+}
+
+static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE block)
+{
+    spawn_t spawn = {self, rb_mg_child_parent(self, "spawn"), block, start_timeout, RTEST(group)};
+    VALUE result;
+
+    check_free(spawn.child);
+    check_fork_possible();
+    result = rb_mutex_synchronize(fork_lock, spawn_locked, (VALUE)&spawn);
+    RB_GC_GUARD(block);
+    return result;
+}
+
+void rb_mg_child_define_spawn(VALUE cChild)
+{
+    fork_lock = rb_mutex_new();
+    rb_gc_register_mark_object(fork_lock);
+    rb_define_private_method(cChild, "fork_child", child_fork, 3);
+}

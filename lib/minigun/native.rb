@@ -1,0 +1,36 @@
+# frozen_string_literal: true
+
+require_relative "errors"
+# Beside this file after `rake compile` and in an installed gem, so that a script which knows nothing
+# but the path of lib/minigun.rb can load it; elsewhere only where RubyGems keeps extensions apart.
+begin
+  require_relative "minigun"
+rescue LoadError
+  require "minigun/minigun"
+end
+require_relative "native/fork_guard"
+require_relative "native/child"
+require_relative "native/counters"
+require_relative "native/lock"
+
+module Minigun
+  # What is written in C: the byte format, the processes and the memory they share.
+  #
+  # Objects of these classes know which process made them. A forked child may use what is meant to be
+  # shared (Counters, Lock, the Child it was spawned as); anything else raises {Minigun::Error} there.
+  module Native
+    # @!method self.dump(object)
+    #   The bytes of a value. nil, true, false, Integer, Float, String, Symbol, Array, Hash and the
+    #   like have a form of their own, everything else is left to Marshal. Identity within one value
+    #   (the same object twice) is kept by Marshal only.
+    #   @param object [Object]
+    #   @return [String] binary
+    #   @raise [SerializationError] when a part of it cannot be dumped; names the class and the path
+
+    # @!method self.load(string)
+    #   @param string [String] from {dump}
+    #   @return [Object]
+    #   @raise [RingCorrupted] when the bytes are no value, or more than one
+    #   @raise [SerializationError] when Marshal cannot rebuild a part of it
+  end
+end

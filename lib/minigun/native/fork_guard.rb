@@ -1,0 +1,71 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Native
+    # Where and how it is safe to fork.
+    #
+    # 1. Refuses in a signal handler: the child would stay in one for ever.
+    # 2. Refuses beside a second Ractor: the child could inherit a lock of the virtual machine, locked.
+    # 3. Goes to a thread of its own from a fiber (the child would be left with the fiber's small stack,
+    #    and inherit its scheduler) and when an interrupt waits to be let in (fork would lose it).
+    # 4. Prepares the heap once, so that children share its pages longer.
+    #
+    # @api private
+    module ForkGuard
+      class << self
+        # Runs the block where forking is safe.
+        #
+        # @return [Object] the block's value
+        # @raise [UnsafeForkError]
+        # @raise [ForkError] when the system refuses
+        def call(&fork)
+          check_trap
+          check_ractors
+          warm_up
+          direct? ? fork.call : hop(&fork)
+        rescue Errno::EAGAIN, Errno::ENOMEM, Errno::ENOSYS, Errno::EPERM, NoMemoryError, NotImplementedError => e
+          raise ForkError, "cannot fork a child process: #{e.message}"
+        end
+
+        private
+
+        # A Mutex cannot be locked in a trap context, which is the one way to find out.
+        def check_trap
+          Mutex.new.lock
+        rescue ThreadError
+          raise UnsafeForkError.new("a signal handler must not fork", reason: :trap)
+        end
+
+        def check_ractors
+          return if Ractor.count <= 1
+
+          raise UnsafeForkError.new("forking beside other Ractors would make children hang", reason: :ractor)
+        end
+
+        def warm_up
+          return if @warm
+
+          @warm = true
+          Process.warmup if Process.respond_to?(:warmup)
+        end
+
+        def direct?
+          Native.root_fiber? && !Thread.pending_interrupt?
+        end
+
+        # Whoever interrupts the waiting thread interrupts the fork.
+        def hop(&fork)
+          thread = Thread.new do
+            Thread.current.report_on_exception = false
+            fork.call
+          end
+          thread.value
+        ensure
+          thread&.kill&.join
+        end
+      end
+    end
+
+    private_constant :ForkGuard
+  end
+end

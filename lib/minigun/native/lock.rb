@@ -1,0 +1,28 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Native
+    # A mutex that this process and its forked children share. It belongs to the thread that locked it
+    # and is not recursive. When its owner dies the next to lock it gets it, and is told so.
+    class Lock
+      # @!method lock(timeout = nil)
+      #   @param timeout [Numeric, nil] seconds; nil = no limit
+      #   @return [:ok] locked
+      #   @return [:owner_dead] locked; the last owner died with it, so what it guards may be half
+      #     changed
+      #   @return [nil] the time is up
+      #   @raise [ThreadError] when this thread holds it
+
+      # @!method try_lock
+      #   @return [:ok, :owner_dead, nil] nil = somebody holds it
+
+      # @!method unlock
+      #   @return [self]
+      #   @raise [ThreadError] when this thread does not hold it
+
+      # @!method synchronize
+      #   Runs the block with the lock held.
+      #   @return [Object] the block's value
+    end
+  end
+end

@@ -1,0 +1,277 @@
+# frozen_string_literal: true
+
+require_relative "../spec_helper"
+
+RSpec.describe Minigun::Native::Child, "#spawn" do
+  include_context "base set"
+  include_context "child slots"
+
+  def ask(child = slot, **options)
+    child.spawn(**options) do |channel|
+      channel.write(1, 0, yield)
+      channel.finish
+    end
+    drain(child).dig(0, 2)
+  end
+
+  it "needs a block" do
+    expect { slot.spawn }.to raise_error(ArgumentError, /block/)
+  end
+
+  it "returns the slot, and gives it to the block" do
+    child = slot
+    expect(child.spawn { |channel| channel.write(1, 0, channel.equal?(child)) && channel.finish }).to be(child)
+    expect(drain(child)).to eq([[1, 0, true]])
+  end
+
+  it "makes the child the leader of its own group, or leaves it in this one" do
+    expect(ask { Process.getpgrp == Process.pid }).to be(true)
+    expect(ask(group: false) { Process.getpgrp }).to eq(Process.getpgrp)
+  end
+
+  it "gives signals that are trapped here their default effect there, and leaves ignored ones" do
+    previous = { TERM: trap(:TERM) { nil }, USR1: trap(:USR1) { nil }, HUP: trap(:HUP, "IGNORE") }
+    handlers = ask { %i[TERM USR1 HUP INT].map { |name| trap(name, "DEFAULT") } }
+    expect(handlers).to eq(%w[DEFAULT DEFAULT IGNORE DEFAULT])
+    expect(trap(:TERM, "DEFAULT")).to be_a(Proc)
+  ensure
+    previous&.each { |name, handler| trap(name, handler || "DEFAULT") }
+  end
+
+  it "leaves the signal mask as it was on both sides" do
+    mask = -> { File.read("/proc/thread-self/status")[/SigBlk:\s+(\h+)/, 1] }
+    before = mask.call
+    expect([ask(&mask), mask.call]).to eq([before, before])
+    expect(before.hex[Signal.list["TERM"] - 1]).to eq(0)
+  end
+
+  it "leaves $? alone" do
+    system("exit 5")
+    ask { nil }
+    expect($?.exitstatus).to eq(5) # rubocop:disable Style/SpecialGlobalVars
+  end
+
+  it "works in threads, of which each has its own slot", timeout: 240 do
+    threads = Array.new(4) do |t|
+      child = slot(ring: 4096)
+      Thread.new do
+        Array.new(200) do |i|
+          child.spawn do |channel|
+            channel.write(1, i, [t, i])
+            channel.finish
+          end
+          drain(child)
+        end
+      end
+    end
+    threads.each_with_index do |thread, t|
+      expect(thread.value).to eq(Array.new(200) { |i| [[1, i, [t, i]]] })
+    end
+  end
+
+  it "works in fibers, on the stack of a thread" do
+    answers = nil
+    Fiber.new { answers = ask { [Minigun::Native.root_fiber?, Fiber.current.blocking?] } }.resume
+    expect(answers).to eq([true, 1]).or eq([true, true])
+    expect(Enumerator.new { |y| y << ask { Minigun::Native.root_fiber? } }.next).to be(true)
+    expect(Minigun::Native.root_fiber?).to be(true)
+  end
+
+  it "does not lose an interrupt that waits to be let in" do
+    child = slot
+    masked = Queue.new
+    thread = Thread.new do
+      Thread.current.report_on_exception = false
+      Thread.handle_interrupt(RuntimeError => :never) do
+        masked << true
+        Thread.pass until Thread.pending_interrupt?
+        child.spawn { |channel| channel.finish }
+        drain(child)
+      end
+    end
+    masked.pop
+    thread.raise("deferred")
+    expect { thread.join }.to raise_error(RuntimeError, "deferred")
+    expect(child).to be_ended
+  end
+
+  it "refuses in a signal handler" do
+    result = run_script(<<~RUBY)
+      require "minigun/native"
+      child = Minigun::Native::Child.new
+      trap(:USR1) do
+        child.spawn { nil }
+      rescue Minigun::UnsafeForkError => e
+        $answer = e.reason
+      end
+      Process.kill(:USR1, Process.pid)
+      sleep 0.01 until $answer
+      p $answer
+    RUBY
+    expect([result.stdout, result.stderr]).to eq([":trap\n", ""])
+  end
+
+  it "refuses beside another Ractor" do
+    result = run_script(<<~RUBY)
+      require "minigun/native"
+      Warning[:experimental] = false
+      ractor = Ractor.new { Ractor.receive }
+      begin
+        Minigun::Native::Child.new.spawn { nil }
+      rescue Minigun::UnsafeForkError => e
+        p e.reason
+      end
+      ractor.send(1)
+      ractor.take
+    RUBY
+    expect(result.stdout).to eq(":ractor\n")
+  end
+
+  it "runs the fork hooks of other libraries, on both sides" do
+    result = run_script(<<~RUBY)
+      require "minigun/native"
+      module Hook
+        def _fork
+          super.tap { |pid| $stdout.write(pid.zero? ? "child\\n" : "parent\\n") }
+        end
+      end
+      Process.singleton_class.prepend(Hook)
+      child = Minigun::Native::Child.new
+      child.spawn { |channel| channel.finish }
+      child.read
+    RUBY
+    expect(result.stdout.lines.map(&:chomp)).to contain_exactly("child", "parent")
+  end
+
+  it "ends and reaps a child whose fork was cut short" do
+    result = run_script(<<~RUBY)
+      require "minigun/native"
+      module Hook
+        def _fork
+          pid = super
+          raise "hook" unless pid.zero?
+          pid
+        end
+      end
+      Process.singleton_class.prepend(Hook)
+      child = Minigun::Native::Child.new
+      begin
+        child.spawn { sleep 30 }
+      rescue RuntimeError => e
+        puts e.message
+      end
+      child.join
+      # Killed, or it found out by itself that nobody wants it.
+      p child.status.values_at(:exit, :signal), (Process.wait rescue $!.class)
+    RUBY
+    expect(result.stdout).to eq("hook\n[nil, 9]\nErrno::ECHILD\n").or eq("hook\n[1, nil]\nErrno::ECHILD\n")
+  end
+
+  it "raises ForkError within seconds when the system has no process left", timeout: 60 do
+    skip "needs root to become somebody else" unless Process.uid.zero?
+    result = run_script(<<~RUBY, deadline: 20)
+      require "minigun/native"
+      Process::Sys.setuid(65_123)
+      Process.setrlimit(:NPROC, 1)
+      child = Minigun::Native::Child.new
+      before = Dir.children("/proc/self/fd").size
+      begin
+        child.spawn { nil }
+      rescue Minigun::ForkError => e
+        puts e.message
+      end
+      Process.setrlimit(:NPROC, 1)
+      p child.alive?, Dir.children("/proc/self/fd").size <= before
+    RUBY
+    expect(result.stdout).to match(/\Acannot .*unavailable.*\nfalse\ntrue\n\z/)
+  end
+
+  it "raises ForkError without a descriptor, and works again with one" do
+    result = run_script(<<~RUBY)
+      require "minigun/native"
+      child = Minigun::Native::Child.new
+      limit = Process.getrlimit(:NOFILE)
+      used = Dir.children("/proc/self/fd").map(&:to_i).max
+      (0..4).each do |free|
+        Process.setrlimit(:NOFILE, [used, 3].max + free, limit[1])
+        child.spawn { |channel| channel.write(1, 0, 1) && channel.finish }
+        puts child.read.inspect
+        child.join
+      rescue Minigun::ForkError => e
+        puts e.class
+      end
+      Process.setrlimit(:NOFILE, *limit)
+      child.spawn { |channel| channel.write(1, 0, 2) && channel.finish }
+      p child.read, child.read
+    RUBY
+    lines = result.stdout.lines.map(&:chomp)
+    expect(lines.first(5).uniq - ["Minigun::ForkError", "[1, 0, 1]"]).to be_empty
+    expect(lines.last(2)).to eq(["[1, 0, 2]", "nil"])
+  end
+
+  it "leaves other children of the program to the program" do
+    child = slot
+    own = Process.spawn("exit 4")
+    50.times { ask(child) { nil } }
+    expect(Process.wait2(own).last.exitstatus).to eq(4)
+  end
+
+  it "is not confused by somebody who waits for any child" do
+    result = run_script(<<~RUBY)
+      require "minigun/native"
+      stop = false
+      thief = Thread.new do
+        until stop
+          begin
+            Process.wait(-1)
+          rescue Errno::ECHILD
+            Thread.pass
+          end
+        end
+      end
+      child = Minigun::Native::Child.new
+      results = Array.new(50) do |i|
+        child.spawn { |channel| channel.write(1, i, i) && channel.finish }
+        records = []
+        while (record = child.read)
+          records << record[2]
+        end
+        status = child.status
+        [records, child.ended?, status[:unknown] ? status[:exit].nil? : status[:exit] == 0]
+      end
+      stop = true
+      thief.kill
+      p results == Array.new(50) { |i| [[i], true, true] }
+    RUBY
+    expect([result.stdout, result.stderr]).to eq(["true\n", ""])
+  end
+
+  it "is not confused by ignored SIGCHLD" do
+    result = run_script(<<~RUBY)
+      require "minigun/native"
+      trap(:CHLD, "IGNORE")
+      child = Minigun::Native::Child.new
+      child.spawn { |channel| channel.write(1, 0, 1) && channel.finish }
+      p child.read, child.read, child.status[:unknown] || child.status[:exit] == 0
+      child.spawn { sleep 30 }
+      child.kill
+      p child.join(5), child.status[:unknown] || child.status[:signal] == 9
+    RUBY
+    expect(result.stdout.lines.map(&:chomp)).to eq(["[1, 0, 1]", "nil", "true", "true", "true"])
+  end
+
+  it "works without pidfds" do
+    result = run_script(<<~RUBY, env: { "MINIGUN_NO_PIDFD" => "1" })
+      require "minigun/native"
+      child = Minigun::Native::Child.new
+      p Dir.children("/proc/self/fd").size
+      child.spawn { |channel| channel.write(1, 0, 1) && channel.finish }
+      p child.read, child.read, child.status[:exit]
+      child.spawn { sleep 30 }
+      p Dir["/proc/self/fd/*"].count { |fd| (File.readlink(fd) rescue "").include?("pidfd") }
+      child.terminate
+      p child.join(5), child.status[:signal]
+    RUBY
+    expect(result.stdout.lines.drop(1).map(&:chomp)).to eq(["[1, 0, 1]", "nil", "0", "0", "true", "15"])
+  end
+end

@@ -1,0 +1,29 @@
+# frozen_string_literal: true
+
+# Slots for children that are closed after each example.
+RSpec.shared_context "child slots" do
+  after { slots.each(&:close) }
+
+  # The slots made by {slot}.
+  def slots
+    @slots ||= []
+  end
+
+  def slot(**options)
+    Minigun::Native::Child.new(**options).tap { |child| slots << child }
+  end
+
+  # Records until the child is gone.
+  def drain(child)
+    records = []
+    while (record = child.read)
+      records << record
+    end
+    records
+  end
+
+  # Waits in a child for what no test will do.
+  def sleep_long
+    sleep 30
+  end
+end
