@@ -1,0 +1,15 @@
+#include "minigun.h"
+
+RUBY_FUNC_EXPORTED void Init_minigun(void);
+
+void Init_minigun(void)
+{
+    VALUE mMinigun = rb_define_module("Minigun");
+    VALUE mNative = rb_define_module_under(mMinigun, "Native");
+
+    Init_minigun_status(mNative);
+    Init_minigun_codec(mNative);
+    Init_minigun_child(mNative);
+    Init_minigun_counters(mNative);
+    Init_minigun_lock(mNative);
+}

@@ -1,0 +1,14 @@
+/* The extension's parts, as its entry point sees them. */
+#ifndef MINIGUN_H
+#define MINIGUN_H
+
+#include <ruby.h>
+
+/* Each defines its part of the module Minigun::Native. */
+void Init_minigun_status(VALUE mNative);
+void Init_minigun_codec(VALUE mNative);
+void Init_minigun_child(VALUE mNative);
+void Init_minigun_counters(VALUE mNative);
+void Init_minigun_lock(VALUE mNative);
+
+#endif

@@ -1,0 +1,234 @@
+#include "rb_encode_parts.h"
+#include "rb_status.h"
+
+typedef struct {
+    mg_codec_encoder_t *encoder;
+    rb_mg_place_t place;
+    size_t left;
+    unsigned depth;
+    bool too_deep;
+    bool foreign_key;
+} hash_walk_t;
+
+static bool encode_value(mg_codec_encoder_t *encoder, VALUE value, unsigned depth);
+
+void rb_mg_encoding_failed(mg_status_t status)
+{
+    if (status == MG_NO_MEMORY)
+        rb_memerror();
+    rb_mg_raise(status, "encoding a value");
+}
+
+NORETURN(static void changed(VALUE container));
+
+static void changed(VALUE container)
+{
+    VALUE name = rb_class_name(rb_obj_class(container));
+
+    rb_exc_raise(rb_mg_error_new(
+        rb_mg_eSerializationError,
+        rb_sprintf("%" PRIsVALUE " was changed while it was sent to another process", name), "path",
+        Qnil, "object_class", name, (char *)NULL));
+}
+
+static bool too_deep(unsigned depth)
+{
+    return depth >= MG_WIRE_MAX_DEPTH || ruby_stack_check();
+}
+
+static bool encode_array(mg_codec_encoder_t *encoder, VALUE array, unsigned depth)
+{
+    rb_mg_place_t place = {.parent = encoder->place, .container = array, .key = Qnil};
+    long count = RARRAY_LEN(array);
+
+    if (too_deep(depth))
+        return false;
+    rb_mg_written(mg_wire_write_array(&encoder->writer, (size_t)count));
+    encoder->place = &place; /* cppcheck-suppress autoVariables; read by calls below only */
+    for (; place.index < count && place.index < RARRAY_LEN(array); place.index++) {
+        if (!encode_value(encoder, RARRAY_AREF(array, place.index), depth + 1))
+            return false;
+    }
+    if (RARRAY_LEN(array) != count)
+        changed(array);
+    encoder->place = place.parent;
+    RB_GC_GUARD(array);
+    return true;
+}
+
+/* Any other key has a hash method of its own, which rebuilding the Hash would call. */
+static bool simple_key(VALUE key)
+{
+    if (SPECIAL_CONST_P(key))
+        return true;
+    switch (BUILTIN_TYPE(key)) {
+    case T_SYMBOL:
+    case T_FLOAT:
+    case T_BIGNUM:
+        return true;
+    case T_STRING:
+        return rb_mg_exactly(key, rb_cString);
+    default:
+        return false;
+    }
+}
+
+static int encode_pair(VALUE key, VALUE value, VALUE argument)
+{
+    hash_walk_t *walk = (hash_walk_t *)argument;
+
+    if (!simple_key(key)) {
+        walk->foreign_key = true;
+        return ST_STOP;
+    }
+    if (walk->left == 0)
+        changed(walk->place.container);
+    walk->left--;
+    walk->place.key = key;
+    walk->encoder->place = &walk->place;
+    if (encode_value(walk->encoder, key, walk->depth + 1) &&
+        encode_value(walk->encoder, value, walk->depth + 1))
+        return ST_CONTINUE;
+    walk->too_deep = true;
+    return ST_STOP;
+}
+
+static bool encode_hash(mg_codec_encoder_t *encoder, VALUE hash, unsigned depth)
+{
+    hash_walk_t walk = {
+        .encoder = encoder,
+        .place = {.parent = encoder->place, .container = hash, .key = Qnil},
+        .left = RHASH_SIZE(hash),
+        .depth = depth,
+    };
+    size_t start = encoder->writer.length;
+    size_t entries = encoder->entries.count;
+
+    if (too_deep(depth))
+        return false;
+    rb_mg_written(mg_wire_write_hash(&encoder->writer, walk.left));
+    if (walk.left > 0)
+        rb_hash_foreach(hash, encode_pair, (VALUE)&walk);
+    encoder->place = walk.place.parent;
+    if (walk.too_deep)
+        return false;
+    if (walk.foreign_key) {
+        encoder->writer.length = start;
+        rb_mg_entries_truncate(&encoder->entries, entries);
+        rb_mg_encode_marshal(encoder, hash);
+        return true;
+    }
+    if (walk.left > 0)
+        changed(hash);
+    RB_GC_GUARD(hash);
+    return true;
+}
+
+static bool encode_struct(mg_codec_encoder_t *encoder, VALUE object, unsigned depth)
+{
+    rb_mg_place_t place = {.parent = encoder->place, .container = object, .key = Qnil};
+    long count = NUM2LONG(rb_struct_size(object));
+
+    if (too_deep(depth))
+        return false;
+    if (!rb_mg_encode_struct_class(encoder, object)) {
+        rb_mg_encode_marshal(encoder, object);
+        return true;
+    }
+    rb_mg_written(mg_wire_write_count(&encoder->writer, (size_t)count));
+    encoder->place = &place; /* cppcheck-suppress autoVariables; read by calls below only */
+    for (; place.index < count; place.index++) {
+        if (!encode_value(encoder, rb_struct_aref(object, LONG2FIX(place.index)), depth + 1))
+            return false;
+    }
+    encoder->place = place.parent;
+    RB_GC_GUARD(object);
+    return true;
+}
+
+static bool encode_object(mg_codec_encoder_t *encoder, VALUE object, unsigned depth)
+{
+    bool done = false;
+
+    switch (BUILTIN_TYPE(object)) {
+    case T_STRING:
+        done = rb_mg_exactly(object, rb_cString) && rb_mg_encode_string(encoder, object);
+        break;
+    case T_SYMBOL:
+        rb_mg_encode_symbol(encoder, object);
+        return true;
+    case T_ARRAY:
+        if (rb_mg_exactly(object, rb_cArray))
+            return encode_array(encoder, object, depth);
+        break;
+    case T_HASH:
+        if (rb_mg_exactly(object, rb_cHash) && rb_mg_ordinary_hash(object))
+            return encode_hash(encoder, object, depth);
+        break;
+    case T_FLOAT:
+        rb_mg_written(mg_wire_write_float(&encoder->writer, RFLOAT_VALUE(object)));
+        return true;
+    case T_BIGNUM:
+        rb_mg_encode_bignum(encoder, object);
+        return true;
+    case T_STRUCT:
+        if (rb_mg_exactly(object, rb_cRange))
+            done = rb_mg_encode_range(encoder, object);
+        else if (rb_mg_bare(object) && rb_obj_is_kind_of(object, rb_cStruct))
+            return encode_struct(encoder, object, depth);
+        break;
+    case T_DATA:
+        done = rb_mg_exactly(object, rb_cTime) && rb_mg_encode_time(encoder, object);
+        break;
+    default:
+        break;
+    }
+    if (!done)
+        rb_mg_encode_marshal(encoder, object);
+    return true;
+}
+
+/* False: nested too deeply for the short forms, and what was written so far is of no use. */
+static bool encode_value(mg_codec_encoder_t *encoder, VALUE value, unsigned depth)
+{
+    mg_status_t status;
+
+    if (!SPECIAL_CONST_P(value))
+        return encode_object(encoder, value, depth);
+    if (FIXNUM_P(value))
+        status = mg_wire_write_integer(&encoder->writer, FIX2LONG(value));
+    else if (STATIC_SYM_P(value))
+        return rb_mg_encode_symbol(encoder, value), true;
+    else if (NIL_P(value))
+        status = mg_wire_write_nil(&encoder->writer);
+    else if (FLONUM_P(value))
+        status = mg_wire_write_float(&encoder->writer, RFLOAT_VALUE(value));
+    else
+        status = mg_wire_write_boolean(&encoder->writer, value == Qtrue);
+    rb_mg_written(status);
+    return true;
+}
+
+void rb_mg_encode(mg_codec_encoder_t *encoder, VALUE object)
+{
+    if (encoder->locked)
+        rb_raise(rb_mg_eError, "a value is being sent already, and sending it led here");
+    if (encoder->unfinished)
+        rb_mg_encoder_rollback(encoder);
+    encoder->checkpoint = encoder->entries.count;
+    encoder->unfinished = true;
+    encoder->place = NULL;
+    encoder->writer.length = 0;
+    if (!encode_value(encoder, object, 0)) {
+        /* Cyclic, perhaps: Marshal keeps identity, so it sees a cycle for what it is. */
+        encoder->writer.length = 0;
+        rb_mg_entries_truncate(&encoder->entries, encoder->checkpoint);
+        encoder->place = NULL;
+        rb_mg_encode_marshal(encoder, object);
+    }
+    encoder->bytes = encoder->writer.bytes;
+    encoder->length = encoder->writer.length;
+    encoder->place = NULL;
+    encoder->unfinished = false;
+    RB_GC_GUARD(object);
+}

@@ -1,0 +1,254 @@
+# frozen_string_literal: true
+
+module Minigun
+  # What every error of this library descends from.
+  #
+  # Each class carries what happened as data besides the text. The data are plain values (Strings,
+  # Symbols, Integers), so that an error can itself be sent from a child to its parent. Every part is
+  # optional: without a message the text is made from the data.
+  class Error < StandardError; end
+
+  # A value that cannot be sent to another process, or that could not be rebuilt there.
+  class SerializationError < Error
+    # @return [String, nil] where in the value the culprit is, such as +item[:conn]+ or +item[3].name+
+    attr_reader :path
+
+    # @return [String, nil] name of the culprit's class
+    attr_reader :object_class
+
+    # @param message [String, nil]
+    # @param path [String, nil]
+    # @param object_class [String, nil]
+    def initialize(message = nil, path: nil, object_class: nil)
+      @path = path
+      @object_class = object_class
+      super(message || "#{path || "item"} (#{object_class || "object"}) cannot be sent to another process")
+    end
+  end
+
+  # Shared memory or a message holds what no correct writer can have written.
+  class RingCorrupted < Error
+    # @return [Integer, nil] pid of the process that wrote it
+    attr_reader :pid
+
+    # @param message [String, nil]
+    # @param pid [Integer, nil]
+    def initialize(message = nil, pid: nil)
+      @pid = pid
+      super(message || "the bytes received from #{pid ? "process #{pid}" : "another process"} are damaged")
+    end
+  end
+
+  # The system refused memory that processes can share.
+  class RingAllocError < Error
+    # @return [Integer, nil] bytes asked for
+    attr_reader :size
+
+    # @param message [String, nil]
+    # @param size [Integer, nil] bytes
+    def initialize(message = nil, size: nil)
+      @size = size
+      super(message || "cannot allocate #{"#{size} bytes of " if size}shared memory")
+    end
+  end
+
+  # A single value is larger than what can be sent.
+  class RecordTooLarge < Error
+    # @return [Integer, nil] bytes the value takes
+    attr_reader :size
+
+    # @return [Integer, nil] bytes a value may take
+    attr_reader :limit
+
+    # @param message [String, nil]
+    # @param size [Integer, nil] bytes
+    # @param limit [Integer, nil] bytes
+    def initialize(message = nil, size: nil, limit: nil)
+      @size = size
+      @limit = limit
+      super(message || "a record#{" of #{size} bytes" if size} exceeds the limit#{" of #{limit} bytes" if limit}")
+    end
+  end
+
+  # A child process could not be made.
+  class ForkError < Error
+    # @return [Symbol, nil] name of the stage that needed the child
+    attr_reader :stage
+
+    # @param message [String, nil]
+    # @param stage [Symbol, nil]
+    def initialize(message = nil, stage: nil)
+      @stage = stage
+      super(message || "cannot fork a child process#{" for stage #{stage.inspect}" if stage}")
+    end
+  end
+
+  # Forking here and now would endanger the child: in a signal handler, or beside a second Ractor.
+  class UnsafeForkError < Error
+    # @return [Symbol, nil] what makes it unsafe
+    attr_reader :reason
+
+    # @param message [String, nil]
+    # @param reason [Symbol, nil] such as +:trap+ or +:ractor+
+    def initialize(message = nil, reason: nil)
+      @reason = reason
+      super(message || "forking is not safe here#{" (#{reason})" if reason}")
+    end
+  end
+
+  # A child process ended before its work was done.
+  class WorkerDied < Error
+    # @return [Integer, nil]
+    attr_reader :pid
+
+    # @return [Integer, nil] number of the signal that killed it
+    attr_reader :signal
+
+    # @return [Integer, nil] status it exited with
+    attr_reader :exit_code
+
+    # @return [Symbol, nil] name of the stage it worked for
+    attr_reader :stage
+
+    # @param message [String, nil]
+    # @param pid [Integer, nil]
+    # @param signal [Integer, nil]
+    # @param exit_code [Integer, nil]
+    # @param stage [Symbol, nil]
+    def initialize(message = nil, pid: nil, signal: nil, exit_code: nil, stage: nil)
+      @pid = pid
+      @signal = signal
+      @exit_code = exit_code
+      @stage = stage
+      super(message || default_message)
+    end
+
+    private
+
+    def default_message
+      worker = ["worker process", pid].compact.join(" ")
+      worker += " of stage #{stage.inspect}" if stage
+      "#{worker} #{cause_of_death}"
+    end
+
+    def cause_of_death
+      return "was killed by #{signal_name}" if signal
+      return "exited with status #{exit_code} before its work was done" if exit_code
+
+      "died before its work was done"
+    end
+
+    def signal_name
+      name = Signal.signame(signal)
+      name ? "SIG#{name}" : "signal #{signal}"
+    end
+  end
+
+  # A child process did not come up within its start deadline, and was killed.
+  class WorkerStartTimeout < Error
+    # @return [Integer, nil]
+    attr_reader :pid
+
+    # @return [Float, Integer, nil] seconds it was given
+    attr_reader :seconds
+
+    # @return [Symbol, nil] name of the stage it was started for
+    attr_reader :stage
+
+    # @param message [String, nil]
+    # @param pid [Integer, nil]
+    # @param seconds [Float, Integer, nil]
+    # @param stage [Symbol, nil]
+    def initialize(message = nil, pid: nil, seconds: nil, stage: nil)
+      @pid = pid
+      @seconds = seconds
+      @stage = stage
+      super(message || "worker process#{" #{pid}" if pid}#{" of stage #{stage.inspect}" if stage} " \
+                       "did not start#{" within #{seconds} s" if seconds}")
+    end
+  end
+
+  # Work took longer than its deadline; the process that did it was ended.
+  class WorkerTimeout < Error
+    # @return [Integer, nil]
+    attr_reader :pid
+
+    # @return [Float, Integer, nil] seconds it was given
+    attr_reader :seconds
+
+    # @return [Symbol, nil] name of the stage
+    attr_reader :stage
+
+    # @param message [String, nil]
+    # @param pid [Integer, nil]
+    # @param seconds [Float, Integer, nil]
+    # @param stage [Symbol, nil]
+    def initialize(message = nil, pid: nil, seconds: nil, stage: nil)
+      @pid = pid
+      @seconds = seconds
+      @stage = stage
+      super(message || "worker process#{" #{pid}" if pid}#{" of stage #{stage.inspect}" if stage} " \
+                       "did not finish#{" within #{seconds} s" if seconds}")
+    end
+  end
+
+  # An item that every process which tried it died of.
+  class PoisonItem < Error
+    # @return [Integer, nil] how many processes died
+    attr_reader :deaths
+
+    # @return [Symbol, nil] name of the stage
+    attr_reader :stage
+
+    # @param message [String, nil]
+    # @param deaths [Integer, nil]
+    # @param stage [Symbol, nil]
+    def initialize(message = nil, deaths: nil, stage: nil)
+      @deaths = deaths
+      @stage = stage
+      super(message || "an item#{" of stage #{stage.inspect}" if stage} was given up: " \
+                       "#{deaths || "several"} processes died of it")
+    end
+  end
+
+  # Stands for an exception of another process that cannot be rebuilt in this one.
+  class RemoteError < Error
+    # @return [String, nil] name of the class the exception had over there
+    attr_reader :class_name
+
+    # @param message [String, nil] the exception's own message
+    # @param class_name [String, nil]
+    # @param backtrace [Array<String>, nil] where it was raised, over there
+    def initialize(message = nil, class_name: nil, backtrace: nil)
+      @class_name = class_name
+      super(message || class_name || "an exception in another process")
+      set_backtrace(backtrace) if backtrace
+    end
+  end
+
+  # Raised in a child whose parent is gone: nobody will read what it produces.
+  class ParentGone < Error
+    # @return [Integer, nil] pid the parent had
+    attr_reader :pid
+
+    # @param message [String, nil]
+    # @param pid [Integer, nil]
+    def initialize(message = nil, pid: nil)
+      @pid = pid
+      super(message || "the parent process#{" #{pid}" if pid} is gone")
+    end
+  end
+
+  # A run ended, but some of its items failed.
+  class ItemsFailed < Error
+    # @return [Object, nil] the run's report
+    attr_reader :report
+
+    # @param message [String, nil]
+    # @param report [Object, nil]
+    def initialize(message = nil, report: nil)
+      @report = report
+      super(message || "some items failed")
+    end
+  end
+end
