@@ -9,6 +9,7 @@ require "time"
 require_relative "minigun/version"
 require_relative "minigun/errors"
 require_relative "minigun/native"
+require_relative "minigun/process_groups"
 require_relative "minigun/scope"
 require_relative "minigun/dag"
 require_relative "minigun/hooks"
@@ -50,5 +51,9 @@ module Minigun
     def logger
       @logger ||= Logger.new($stdout, level: Logger::INFO)
     end
+
+    # @return [Scope, nil] the stage block that runs on this thread, or on the one that started it:
+    #   it answers `emit`, `emit_to_stage` and `stage_name`
+    def current = Scope.current
   end
 end

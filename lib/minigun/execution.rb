@@ -1,0 +1,16 @@
+# frozen_string_literal: true
+
+require_relative "execution/kind"
+require_relative "execution/work"
+require_relative "execution/local_scope"
+require_relative "execution/local"
+require_relative "execution/record"
+require_relative "execution/error_record"
+require_relative "execution/state"
+require_relative "execution/uplink"
+require_relative "execution/child_scope"
+require_relative "execution/child_main"
+require_relative "execution/downlink"
+require_relative "execution/forked"
+require_relative "execution/context"
+require_relative "execution/context_pool"

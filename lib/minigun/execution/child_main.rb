@@ -1,0 +1,122 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Execution
+    # What a forked child does from its first instruction to its last:
+    #
+    # 1. remember what the containers of the user's instance look like;
+    # 2. run the `after_fork` hooks;
+    # 3. for each item: run the stage's work, send home what it added to those containers, then its
+    #    outcome;
+    # 4. run the `before_exit` hooks, send the rest, say that it is complete.
+    #
+    # @api private
+    class ChildMain
+      # Errors of a block after which the child can take another item.
+      SURVIVABLE = [StandardError, ScriptError, SystemStackError].freeze
+      private_constant :SURVIVABLE
+
+      # @param node [Flow::Node]
+      # @param channel [Native::Child] in its child role
+      def initialize(node, channel)
+        @node = node
+        @work = node.work
+        @uplink = Uplink.new(channel)
+        @alive = true
+      end
+
+      # Works on the one item that the child inherited.
+      def run_one(item)
+        boot
+        handle(1, item)
+        leave
+      end
+
+      # Works on items from the inbox until it is closed.
+      def run_pool
+        boot
+        while @alive && (record = @uplink.read)
+          _kind, sequence, item = record
+          handle(sequence, item)
+        end
+        leave
+      end
+
+      private
+
+      def boot
+        Process.setproctitle("minigun:#{@node.name}")
+        @snapshot = State::Snapshot.new(@work.context) unless @node.isolated?
+        scope.enter { @work.run_hooks(:after_fork) }
+      rescue *SURVIVABLE => e
+        # Reported as the failure of the first item: only then somebody is listening for an outcome.
+        @boot_error = e
+      end
+
+      def handle(sequence, item)
+        @uplink.start_item(sequence)
+        started = Minigun.monotonic_time
+        error = @boot_error || run(sequence, item)
+        send_state
+        conclude(sequence, error, Minigun.monotonic_time - started)
+        @alive = false if @boot_error || (error && SURVIVABLE.none? { |kind| kind === error })
+      end
+
+      # @return [Exception, nil]
+      def run(sequence, item)
+        left = true
+        scope.enter { @work.call(item) }
+        left = false
+        nil
+      rescue Exception => e # rubocop:disable Lint/RescueException -- exit, signals, NoMemoryError: all are the item's outcome
+        left = false
+        e
+      ensure
+        # `return`, `throw` and `Thread.exit` pass every rescue; the parent still gets an outcome.
+        conclude(sequence, Error.new("the block was left by return, throw or Thread.exit"), 0.0) if left
+      end
+
+      def conclude(sequence, error, seconds)
+        if error
+          @uplink.write(Record::FAILED, sequence, [seconds, ErrorRecord.dump(error)])
+        else
+          @uplink.write(Record::DONE, sequence, seconds)
+        end
+        @uplink.finish_item(sequence, error.nil?)
+      end
+
+      def leave
+        scope.enter { @work.run_hooks(:before_exit) } unless @boot_error
+        send_state
+        @uplink.write(Record::COMMIT, 0, nil)
+      rescue *SURVIVABLE => e
+        @uplink.write(Record::WARNING, 0, [:before_exit, "before_exit hook failed: #{e.message} (#{e.class})"])
+      ensure
+        @uplink.finish
+      end
+
+      def scope = ChildScope.new(@node.name, @uplink)
+
+      def send_state
+        return unless @snapshot
+
+        changes = @snapshot.changes { |variable, kind, reason| warn_about(variable, kind, reason) }
+        changes.each { |variable, change| send_change(variable, change) }
+      end
+
+      def send_change(variable, change)
+        @uplink.write(Record::STATE, 0, [variable, change])
+      rescue ParentGone
+        raise
+      rescue StandardError, SystemStackError => e
+        warn_about(variable, :unsendable, e.message)
+        rest = State::Sendable.part(change)
+        @uplink.write(Record::STATE, 0, [variable, rest]) if rest
+      end
+
+      def warn_about(variable, kind, reason)
+        @uplink.write(Record::WARNING, 0, [[variable, kind], "#{variable} is not merged completely: #{reason}"])
+      end
+    end
+  end
+end

@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Execution
+    # The scope of a block that runs in a child: emissions travel to the parent, which routes them
+    # while the block goes on.
+    #
+    # @api private
+    class ChildScope < Scope
+      # @return [Integer] emissions so far
+      attr_reader :emitted
+
+      # @param name [Symbol] the stage
+      # @param uplink [Uplink]
+      def initialize(name, uplink)
+        super(name)
+        @uplink = uplink
+        @emitted = 0
+      end
+
+      def emit(item)
+        publish(Record::EMIT, item, item)
+      end
+
+      def emit_to_stage(name, item)
+        publish(Record::EMIT_TO, [name, item], item)
+      end
+
+      private
+
+      # An item that cannot travel is reported and costs nothing but itself: in a thread `emit` does
+      # not raise either, and the rest of the batch is worth having.
+      def publish(kind, payload, item)
+        refuse_closed if @closed
+        @emitted += 1
+        @uplink.write(kind, 0, payload)
+        nil
+      rescue SerializationError => e
+        @uplink.write(Record::LOST, 0, [Failure.describe(item), ErrorRecord.dump(e)])
+        nil
+      end
+    end
+  end
+end

@@ -1,0 +1,40 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Execution
+    # The scope of a block that runs in the parent: emissions are routed at once.
+    #
+    # @api private
+    class LocalScope < Scope
+      # @return [Integer] emissions so far
+      attr_reader :emitted
+
+      # @param node [Flow::Node]
+      def initialize(node)
+        super(node.name)
+        @node = node
+        @emitted = 0
+      end
+
+      def emit(item)
+        @emitted += 1
+        @node.route(item, self)
+        nil
+      end
+
+      def emit_to_stage(name, item)
+        @emitted += 1
+        @node.route_to(name, item, self)
+        nil
+      end
+
+      # To be asked only after the emission was counted as in flight: as long as the block runs, its
+      # own unit keeps the count above zero, so an emission that finds the scope open cannot be late.
+      #
+      # @raise [Error] when the block has returned
+      def ensure_open
+        refuse_closed if @closed
+      end
+    end
+  end
+end

@@ -1,0 +1,46 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Execution
+    module State
+      # What the containers of a user's instance held at one moment, kept at a cost that depends on
+      # their number and on the keys of Hashes, never on the length of Arrays.
+      #
+      # @api private
+      class Snapshot
+        # @param context [Object] the user's instance
+        def initialize(context)
+          @context = context
+          @marks = marks(State.variables(context).to_h { |name| [name, context.instance_variable_get(name)] })
+        end
+
+        # What was added since the last call. A variable that holds another object now was
+        # reassigned: that stays in the child.
+        #
+        # @yieldparam variable [Symbol]
+        # @yieldparam kind [Symbol] of the problem, for warnings that are given once
+        # @yieldparam reason [String] why something in the variable is not merged
+        # @return [Array<Array(Symbol, Array)>] pairs of variable and change
+        def changes
+          @marks.filter_map do |name, mark|
+            next unless @context.instance_variable_get(name).equal?(mark.object)
+
+            change = mark.change { |kind, reason| yield name, kind, reason }
+            [name, change] if change
+          end
+        end
+
+        private
+
+        # A container belongs to the first variable that holds it, and to a Hash only when none does.
+        def marks(variables)
+          growing = variables.select { |_name, value| State.growing?(value) }
+          seen = {}.compare_by_identity
+          growing.each { |name, value| seen[value] ||= name }
+          growing.select { |name, value| seen[value] == name }
+                 .transform_values { |value| State.build_mark(value, seen) }
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,34 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Execution
+    # The child's end of the wire. The ring has one writer; threads that the user starts inside a
+    # block may emit as well, so writes take turns.
+    #
+    # @api private
+    class Uplink
+      # @param channel [Native::Child] in its child role
+      def initialize(channel)
+        @channel = channel
+        @turn = Thread::Mutex.new
+      end
+
+      # @see Native::Child#write
+      def write(kind, aux, object)
+        @turn.synchronize { @channel.write(kind, aux, object) }
+      end
+
+      # @return [Array(Integer, Integer, Object), nil] the next record from the parent
+      def read = @channel.read
+
+      # @see Native::Child#start_item
+      def start_item(sequence) = @channel.start_item(sequence)
+
+      # @see Native::Child#finish_item
+      def finish_item(sequence, success) = @channel.finish_item(sequence, success)
+
+      # @see Native::Child#finish
+      def finish = @turn.synchronize { @channel.finish }
+    end
+  end
+end

@@ -1,0 +1,71 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Execution
+    # What one stage does with one item, wherever it runs: `before` hooks, the block, `after` hooks,
+    # back to back on one thread, self being the user's instance.
+    #
+    # @api private
+    class Work
+      # @return [Object] the user's instance
+      attr_reader :context
+
+      # @return [Stage]
+      attr_reader :stage
+
+      # @param stage [Stage]
+      # @param context [Object] the user's instance
+      # @param hooks [Hash{Symbol => Array<Proc>}] of the stage: before, after, after_fork, ...
+      def initialize(stage, context, hooks)
+        @stage = stage
+        @context = context
+        @hooks = hooks
+        @block = stage.block if stage.is_a?(AtomicStage) && !stage.block&.lambda?
+      end
+
+      # Runs the hooks of one type, without arguments.
+      def run_hooks(type)
+        @hooks.fetch(type).each { |hook| @context.instance_exec(&hook) }
+      end
+
+      # @param item [Object]
+      def call(item)
+        run_hooks(:before)
+        perform(item)
+        run_hooks(:after)
+      end
+
+      private
+
+      # A plain block is called straight away; the stage knows about lambdas and other classes.
+      def perform(item)
+        @block ? @context.instance_exec(item, &@block) : @stage.execute(@context, item)
+      end
+    end
+
+    # A producer's one run.
+    #
+    # @api private
+    class ProducerWork < Work
+      private
+
+      def perform(_item)
+        @stage.call(@context)
+      end
+    end
+
+    # An accumulator's block with a full batch: what it emits goes downstream, and its value does
+    # when it emits nothing. The `before` and `after` hooks belong to the items, not to the batch.
+    #
+    # @api private
+    class BatchWork < Work
+      # @param batch [Array]
+      def call(batch)
+        scope = Scope.current
+        emitted = scope.emitted
+        value = @stage.call(@context, batch)
+        scope.emit(value) if scope.emitted == emitted
+      end
+    end
+  end
+end

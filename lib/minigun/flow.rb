@@ -1,0 +1,234 @@
+# frozen_string_literal: true
+
+require_relative "clock"
+require_relative "failure"
+require_relative "report"
+require_relative "execution"
+require_relative "flow/in_flight"
+require_relative "flow/inbox"
+require_relative "flow/ledger"
+require_relative "flow/slot"
+require_relative "flow/node"
+require_relative "flow/plan"
+
+module Minigun
+  # One run of a pipeline, with the pipelines nested in it: built from the definition, thrown away
+  # afterwards. Its duties, in order:
+  #
+  # 1. plan: resolve stages, targets, contexts and widths, so that a bad definition fails before
+  #    anything starts;
+  # 2. run the `before_run` hooks, start slots and producers;
+  # 3. wait until nothing is in flight, flush the accumulators in topological order, wait again;
+  # 4. close the stages in topological order (a child's `before_exit` hooks may still emit);
+  # 5. run the `after_run` hooks, when every item is done and every child has ended.
+  #
+  # An exception that is thrown into the calling thread (Timeout, Interrupt, Thread#kill) and an
+  # exception that is not a StandardError in a stage end the run: threads and children are stopped,
+  # then it comes out of {#run}.
+  #
+  # @api private
+  class Flow
+    # Seconds that threads get to clean up when a run is given up.
+    ABORT_SECONDS = 5
+
+    # @return [InFlight]
+    attr_reader :in_flight
+
+    # @return [Ledger]
+    attr_reader :ledger
+
+    # @return [Pipeline]
+    attr_reader :pipeline
+
+    # @param pipeline [Pipeline] the root; its routing is complete
+    # @param context [Object] the user's instance
+    # @param job_id [String, nil] for the log
+    def initialize(pipeline, context, job_id: nil)
+      @pipeline = pipeline
+      @context = context
+      @prefix = "#{"[Job:#{job_id}]" if job_id}[Pipeline:#{pipeline.name}]"
+      @signals = Thread::Queue.new
+      @in_flight = InFlight.new(@signals)
+      @ledger = Ledger.new
+      @fork_turn = Thread::Mutex.new
+      @merge_turn = Thread::Mutex.new
+      @producer_slots = []
+      @stopping = false
+      @plan = Plan.new(self, pipeline, context)
+    end
+
+    # @return [Integer] items produced by the sources of the pipeline
+    # @raise [Exception] a non-StandardError raised by a stage, or anything that was thrown in
+    def run
+      Emission.attach(@context)
+      @plan.pipelines.each { |pipeline| run_hooks(pipeline, :before_run) }
+      run_stages
+      @pipeline.output_queues.each_value { |queue| queue.push(:END_OF_QUEUE) }
+      @plan.pipelines.reverse_each { |pipeline| run_hooks(pipeline, :after_run) }
+      @pipeline.stats.total_produced
+    ensure
+      @pipeline.report = Report.new(@pipeline.stats, @ledger.failures, @ledger.failed)
+    end
+
+    # Ends the producers, also before they have begun; what they have emitted is worked off.
+    # Callable from any thread.
+    def stop_producers
+      @stopping = true
+      @producer_slots.each { |slot| slot.stop if slot.begun? && !slot.ended? }
+    end
+
+    # @return [Boolean] shall producers not even begin?
+    def stopping? = @stopping
+
+    # Makes {#run} give up and raise. Callable from any thread; the first call counts.
+    #
+    # @param error [Exception]
+    def fatal(error)
+      @signals << error
+    end
+
+    # @return [Boolean] is the run being given up?
+    def aborting? = @aborting
+
+    # @return [Boolean] does nothing that children add to the user's instance come home?
+    def isolated? = @pipeline.config[:isolate_state]
+
+    # --- what nodes and slots tell -----------------------------------------------------------
+
+    # A slot's thread has ended.
+    def slot_ended
+      @signals << :slot_ended
+    end
+
+    # @param node [Node]
+    def producer_ended(node)
+      pipeline = @plan.last_producer_ended(node)
+      pipeline&.then { |owner| run_hooks(owner, :after_producer) }
+    rescue StandardError => e
+      log_error(node, "after_producer hook failed", e)
+    end
+
+    # Runs the block while nobody else runs it.
+    def exclusively(&block) = @fork_turn.synchronize(&block)
+
+    # @param change [Array] see {Execution::State}
+    def merge(node, variable, change)
+      merged = @merge_turn.synchronize { Execution::State::Merge.apply(@context, variable, change) }
+      node.warn_once([variable, :replaced], "#{variable} is not merged: the parent has replaced it") unless merged
+    end
+
+    def record_failure(node, item, error, count)
+      failure = Failure.new(stage: node.name, item: Failure.describe(item), error: error, count: count, attempt: 1)
+      @ledger.add(failure)
+      log_error(node, node.producer? ? "producer failed" : "item #{failure.item} failed", error)
+    end
+
+    def record_lost_emission(node, description, error)
+      @ledger.add(Failure.new(stage: node.name, item: description, error: error, count: 1, attempt: 1))
+      log_error(node, "an emitted item was lost", error)
+    end
+
+    def unknown_target(node, name, item)
+      Minigun.logger.error("#{prefix(node)} emit_to_stage: unknown stage #{name.inspect}, " \
+                           "item #{Failure.describe(item)} dropped")
+      nil
+    end
+
+    def warn_once(key, message)
+      Minigun.logger.warn("#{@prefix}#{message}") if @ledger.first_time?(key)
+    end
+
+    private
+
+    def run_hooks(pipeline, type)
+      pipeline.hooks_for(type).each { |hook| @context.instance_exec(&hook) }
+    end
+
+    def run_stages
+      start
+      settle
+      @plan.nodes.each { |node| retire(node) }
+      finished = true
+    ensure
+      finished ? stop_clocks : give_up
+    end
+
+    def start
+      (@plan.pipelines.map(&:stats) + @plan.boundaries).each(&:start!)
+      sequential = @plan.nodes.reject(&:producer?)
+      sequential.each do |node|
+        node.stats.start!
+        node.open(batches: fed_by_batches?(node))
+      end
+      @in_flight.raise_by(@plan.producers.size)
+      @producer_slots = @plan.producers.map { |node| ProducerSlot.new(node, self) }
+      @producer_slots.each(&:start)
+    end
+
+    def fed_by_batches?(node)
+      @plan.nodes.any? { |other| other.buffer && (other.batch_node.equal?(node) || feeds?(other, node)) }
+    end
+
+    def feeds?(upstream, node)
+      upstream.targets.any? { |target| target.node.equal?(node) }
+    end
+
+    # Waits until nothing is in flight and no accumulator holds anything.
+    def settle
+      loop do
+        wait_until { @in_flight.zero? }
+        holder = @plan.nodes.find { |node| node.buffer && !node.buffer.empty? }
+        return unless holder
+
+        @in_flight.raise_by(1)
+        holder.push(Execution::Batching::FLUSH)
+      end
+    end
+
+    def retire(node)
+      return if node.producer?
+
+      node.close
+      wait_until { node.ended? }
+      settle
+    end
+
+    # What was told before the condition came true is heard before it counts: an exception must not
+    # be missed because the work happened to be over by then.
+    def wait_until
+      listen until yield
+      listen until @signals.empty?
+    end
+
+    def listen
+      signal = @signals.pop
+      raise signal if signal.is_a?(Exception)
+    end
+
+    def stop_clocks
+      # In reverse, so that of two stages with equal counts the earlier one has the longer runtime.
+      @plan.nodes.reverse_each { |node| node.stats.finish! unless node.producer? }
+      (@plan.boundaries + @plan.pipelines.map(&:stats)).each(&:finish!)
+    end
+
+    # Stops everything that still runs; slots end their children on the way out.
+    def give_up
+      @aborting = true
+      deadline = Minigun.monotonic_time + ABORT_SECONDS
+      slots = @producer_slots + @plan.nodes.flat_map(&:slots)
+      slots.each(&:kill)
+      @plan.nodes.each { |node| node.abandon unless node.producer? }
+      slots.each { |slot| slot.join([deadline - Minigun.monotonic_time, 0].max) }
+      stop_clocks
+    end
+
+    def log_error(node, what, error)
+      trace = error.backtrace&.first(10)&.join("\n  ")
+      Minigun.logger.error("#{prefix(node)} #{what}: #{error.message} (#{error.class})#{"\n  #{trace}" if trace}")
+    end
+
+    def prefix(node)
+      "#{@prefix}[#{node.producer? ? "Producer" : "Stage"}:#{node.name}]"
+    end
+  end
+end

@@ -1,0 +1,228 @@
+# frozen_string_literal: true
+
+module Minigun
+  class Flow
+    # One stage in one run: its inbox, its slots, and where its emissions go.
+    #
+    # @api private
+    class Node
+      # Items that may wait for a stage.
+      CAPACITY = 256
+      # Batches are large: few of them wait, relative to the width that works on them.
+      BATCHES_PER_SLOT = 2
+
+      # Where an emission goes: a node's inbox, and the pipeline stages it enters on the way.
+      Target = Struct.new(:node, :entered)
+
+      # @return [Symbol] the stage's name
+      attr_reader :name
+      # @return [Stage]
+      attr_reader :stage
+      # @return [Execution::Work]
+      attr_reader :work
+      # @return [Stats]
+      attr_reader :stats
+      # @return [Execution::Kind]
+      attr_reader :kind
+      # @return [AccumulatorStage::Buffer, nil]
+      attr_reader :buffer
+      # @return [Integer] position in the topological order
+      attr_accessor :order
+      # @return [Array<Target>]
+      attr_accessor :targets
+      # @return [Array<Stats>] of the pipeline stages that an emission leaves
+      attr_accessor :exits
+      # @return [Hash{Symbol => Array<Target>}] what `emit_to_stage` reaches, by name
+      attr_accessor :directory
+      # @return [Node, nil] where full batches are worked on, when the accumulator has a context
+      attr_accessor :batch_node
+      # @return [Execution::BatchWork, nil] the accumulator's block, when it runs in place
+      attr_accessor :batch_work
+
+      # @param batch_block [Boolean] works on the batches of an accumulator that counts the items
+      def initialize(flow, stage, work:, stats:, kind:, producer: false, buffer: nil, batch_block: false)
+        @flow = flow
+        @stage = stage
+        @name = stage.name
+        @work = work
+        @stats = stats
+        @kind = kind
+        @producer = producer
+        @buffer = buffer
+        @batch_block = batch_block
+        @targets = @exits = [].freeze
+        @slots = []
+        @slot_turn = Thread::Mutex.new
+      end
+
+      # @return [Boolean]
+      def producer? = @producer
+
+      # @return [Boolean] does what children add to the user's instance stay with them?
+      def isolated?
+        @stage.options[:isolate] || @stage.execution_context&.fetch(:isolate, false) || @flow.isolated?
+      end
+
+      # Gives the node its inbox and first slot. A wide stage's other slots start with the work.
+      def open(batches:)
+        capacity = batches ? [BATCHES_PER_SLOT * kind.width, 4].max : CAPACITY
+        @inbox = Inbox.new(capacity)
+        start_slot unless producer?
+      end
+
+      # @return [Object] {Execution::Local} or a sibling, one for each slot
+      def new_executor
+        return Execution::Batching.new(self) if buffer
+
+        case kind.name
+        when :fork then Execution::Forked.new(self)
+        when :pool then producer? ? Execution::Forked.new(self) : Execution::Pooled.new(self)
+        when :thread_per_batch then Execution::ThreadPerBatch.new(self)
+        else Execution::Local.new(self)
+        end
+      end
+
+      # Puts an item into the inbox, whether there is room or not. It is counted as in flight already.
+      def push(item)
+        reserve(force: true).push(Inbox.wrap(item))
+        grow
+      end
+
+      # @see Inbox#reserve
+      def reserve(force:) = @inbox.reserve(force: force)
+
+      # Starts another slot when items wait that no idle one will take.
+      def grow
+        start_slot if @slots.size < kind.width && @inbox.backlog?
+      end
+
+      # @return [Object] the next item, or {Inbox::CLOSED}
+      def pop = @inbox.pop
+
+      # @return [Boolean]
+      def ended? = @slots.all?(&:ended?)
+
+      # No more items will come.
+      def close = @inbox.close
+
+      # @return [Integer, nil] items that will never be worked on; nil when it was never opened
+      def abandon = @inbox&.abandon
+
+      # @return [Array<Slot>]
+      def slots = @slots.dup
+
+      # Replaces a slot whose thread was ended from inside (`Thread.exit` in a block).
+      def replace(slot)
+        @slot_turn.synchronize do
+          @slots.delete(slot)
+          @slots << Slot.new(self, @flow).start
+        end
+      end
+
+      # --- what executors tell -------------------------------------------------------------
+
+      # An item was taken from the inbox.
+      def accepted
+        @stats.increment_consumed unless @batch_block
+      end
+
+      # The block has returned.
+      # @param seconds [Float]
+      def finished(seconds)
+        @stats.record_latency(seconds) unless @producer
+      end
+
+      # The item (or `count` items of a batch) did not make it.
+      def failed(item, error, count: @batch_block ? item.size : 1)
+        return if @producer && @flow.stopping?
+
+        @stats.increment_failed(count)
+        @flow.record_failure(self, item, error, count)
+        @flow.fatal(error) if producer? && fatal?(error)
+      end
+
+      # An emission was lost on the way home.
+      def emission_failed(description, error)
+        @stats.increment_failed
+        @flow.record_lost_emission(self, description, error)
+      end
+
+      # @param key [Object] what the warning is about
+      def warn_once(key, message)
+        @flow.warn_once([name, key], "[Stage:#{name}] #{message}")
+      end
+
+      # Merges what a child added.
+      def merge(variable, change)
+        @flow.merge(self, variable, change)
+      end
+
+      # Runs the block while no other slot of the run runs `before_fork` hooks or forks.
+      def exclusively(&block) = @flow.exclusively(&block)
+
+      # --- routing -------------------------------------------------------------------------
+
+      # @param scope [Execution::LocalScope, nil] the block that emits, when it runs in the parent
+      def route(item, scope = nil)
+        @stats.increment_produced
+        @exits.each(&:increment_produced)
+        deliver(@targets, item, scope)
+      end
+
+      # @see #route
+      def route_to(name, item, scope = nil)
+        targets = directory[name]
+        return @flow.unknown_target(self, name, item) unless targets
+
+        @stats.increment_produced
+        deliver(targets, item, scope)
+      end
+
+      # Hands a full batch to the node that runs the accumulator's block in its context.
+      def hand_to_batch_node(batch)
+        deliver([Target.new(batch_node, [])], batch, nil)
+      end
+
+      private
+
+      # That a child exits or is told to end by a signal is its own affair.
+      def fatal?(error)
+        return false if error.is_a?(StandardError)
+
+        !(kind.process? && (error.is_a?(SystemExit) || error.is_a?(SignalException)))
+      end
+
+      def deliver(targets, item, scope)
+        undelivered = targets.size
+        @flow.in_flight.raise_by(undelivered)
+        scope&.ensure_open
+        wrapped = Inbox.wrap(item)
+        targets.each do |target|
+          queue = enter(target)
+          # What is thrown in (a Timeout of the user's block, the end of a producer) is not heard
+          # between these two lines: neither is a method of Ruby, nor a branch.
+          undelivered -= 1
+          queue.push(wrapped)
+          target.node.grow
+        rescue ClosedQueueError
+          undelivered += 1
+          raise
+        end
+      ensure
+        # What was not delivered must not be waited for.
+        @flow.in_flight.lower_by(undelivered) if undelivered.positive?
+      end
+
+      def enter(target)
+        target.entered.each(&:increment_consumed)
+        target.node.reserve(force: target.node.order <= order)
+      end
+
+      def start_slot
+        @slot_turn.synchronize do
+          @slots << Slot.new(self, @flow).start if @slots.size < kind.width
+        end
+      end
+    end
+  end
+end

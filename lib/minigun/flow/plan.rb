@@ -1,0 +1,244 @@
+# frozen_string_literal: true
+
+module Minigun
+  class Flow
+    # Turns the tree of pipelines into one flat graph of nodes: nested pipelines disappear, the edges
+    # into one lead to its first stage, what its terminal stages emit goes to where the pipeline's
+    # own edges lead. Everything that can be wrong with a definition fails here, before anything
+    # starts.
+    #
+    # @api private
+    class Plan
+      # A pipeline of the tree: its nodes by stage name, and the stage of the outer pipeline that
+      # holds it.
+      Member = Struct.new(:pipeline, :stats, :nodes, :outer, :stage, :inner, :output)
+      private_constant :Member
+
+      STAGE_HOOKS = %i[before after before_fork after_fork before_exit].freeze
+      FORK_HOOKS = %i[before_fork after_fork before_exit].freeze
+      private_constant :STAGE_HOOKS, :FORK_HOOKS
+
+      # @return [Array<Node>] in topological order
+      attr_reader :nodes
+
+      # @return [Array<Pipeline>] outer ones before inner ones
+      attr_reader :pipelines
+
+      # @return [Array<Stats>] of the stages that hold a pipeline
+      attr_reader :boundaries
+
+      # @param flow [Flow]
+      # @param root [Pipeline]
+      # @param context [Object] the user's instance
+      def initialize(flow, root, context)
+        @flow = flow
+        @context = context
+        @nodes = []
+        @pipelines = []
+        @boundaries = []
+        @members = []
+        add_pipeline(root, nil, nil)
+        @members.each { |member| connect(member) }
+        sort
+        @turn = Thread::Mutex.new
+        @running = @members.map { |member| [member.pipeline, member.nodes.values.select(&:producer?)] }
+      end
+
+      # @return [Array<Node>]
+      def producers = @nodes.select(&:producer?)
+
+      # @param node [Node] a producer
+      # @return [Pipeline, nil] its pipeline, when it was the last producer there
+      def last_producer_ended(node)
+        pipeline, running = @running.find { |_, producers| producers.include?(node) }
+        @turn.synchronize do
+          pipeline if running.delete(node) && running.empty?
+        end
+      end
+
+      private
+
+      def add_pipeline(pipeline, outer, stage)
+        stats = AggregatedStats.new(pipeline.name, pipeline.dag)
+        pipeline.stats = stats
+        member = Member.new(pipeline, stats, {}, outer, stage, {}, [])
+        @members << member
+        @pipelines << pipeline
+        order(pipeline).each { |name| add_stage(member, pipeline.stages.fetch(name)) }
+        add_queues(member) unless outer
+        member
+      end
+
+      def order(pipeline)
+        (pipeline.stage_order + pipeline.stages.keys).uniq.select { |name| pipeline.stages.key?(name) }
+      end
+
+      def add_stage(member, stage)
+        terminal = member.pipeline.dag.terminal?(stage.name)
+        stats = member.stats.for_stage(stage.name, is_terminal: terminal)
+        if stage.composite?
+          @boundaries << stats
+          member.inner[stage.name] = stage.pipeline && add_pipeline(stage.pipeline, member, stage)
+        else
+          member.nodes[stage.name] = build_node(member, stage, stats)
+        end
+      end
+
+      def build_node(member, stage, stats)
+        kind = Execution::Kind.resolve(stage.execution_context, member.pipeline.config)
+        return accumulator(member, stage, stats, kind) if stage.is_a?(AccumulatorStage)
+
+        producer = stage.producer? == true
+        kind = Execution::Kind.new(kind.name, 1) if producer
+        work = (producer ? Execution::ProducerWork : Execution::Work).new(stage, @context, hooks(member, stage))
+        add_node(Node.new(@flow, stage, work: work, stats: stats, kind: kind, producer: producer))
+      end
+
+      # Queues of the outermost pipeline: one to take items from, some to hand results to.
+      def add_queues(member)
+        input = member.pipeline.input_queue
+        outputs = member.pipeline.output_queues.values
+        member.nodes[Routing::INPUT] = add_node(input_node(member, input)) if input
+        member.output = [Node::Target.new(add_node(output_node(member, outputs)), [])] if outputs.any?
+      end
+
+      def input_node(member, queue)
+        block = proc do
+          until :END_OF_QUEUE.equal?(item = queue.pop)
+            Scope.current.emit(item)
+          end
+        end
+        stage = AtomicStage.new(name: Routing::INPUT, block: block)
+        Node.new(@flow, stage, work: Execution::ProducerWork.new(stage, @context, hooks(member, stage)),
+                               stats: member.stats.for_stage(stage.name), producer: true,
+                               kind: Execution::Kind.new(:inline, 1))
+      end
+
+      def output_node(member, queues)
+        stage = AtomicStage.new(name: :_output, block: proc { |item| queues.each { |queue| queue.push(item) } })
+        Node.new(@flow, stage, work: Execution::Work.new(stage, @context, hooks(member, stage)),
+                               stats: Stats.new(stage.name, is_terminal: true),
+                               kind: Execution::Kind.new(:inline, 1))
+      end
+
+      # Items are collected one after another, whatever the context; a block works on full batches
+      # in the context, as wide as that is.
+      def accumulator(member, stage, stats, kind)
+        hooks = hooks(member, stage)
+        work = Execution::Work.new(stage, @context, hooks)
+        node = Node.new(@flow, stage, work: work, stats: stats, kind: Execution::Kind.new(:inline, 1),
+                                      buffer: stage.new_buffer)
+        add_node(node)
+        return node unless stage.block
+
+        batch_work = Execution::BatchWork.new(stage, @context, hooks)
+        if kind.name == :inline
+          node.batch_work = batch_work
+        else
+          node.batch_node = add_node(Node.new(@flow, stage, work: batch_work, stats: stats, kind: kind,
+                                                            batch_block: true))
+        end
+        node
+      end
+
+      def add_node(node)
+        @nodes << node
+        node
+      end
+
+      # Fork hooks of a pipeline hold for every fork inside it, nested pipelines included: a parent
+      # that must disconnect before a fork must do so wherever the fork happens. Outer ones first.
+      def hooks(member, stage)
+        STAGE_HOOKS.to_h do |type|
+          own = member.pipeline.stage_hooks(type, stage.name)
+          [type, (FORK_HOOKS.include?(type) ? pipeline_hooks(member, type) + own : own).dup.freeze]
+        end
+      end
+
+      def pipeline_hooks(member, type)
+        (member.outer ? pipeline_hooks(member.outer, type) : []) + member.pipeline.hooks_for(type)
+      end
+
+      # --- edges ---------------------------------------------------------------------------
+
+      def connect(member)
+        member.nodes.each_value do |node|
+          targets, exits = downstream(member, node.name)
+          [node, node.batch_node].compact.each do |part|
+            part.targets = targets
+            part.exits = exits
+            part.directory = directory(member)
+          end
+          node.targets = [] if node.batch_node
+        end
+      end
+
+      # @return [Array(Array<Node::Target>, Array<Stats>)] targets, and the pipeline stages left
+      def downstream(member, name)
+        names = member.pipeline.dag.downstream(name)
+        return [names.flat_map { |target| entries(member, target) }, []] unless names.empty?
+        return [member.output, []] unless member.outer
+
+        targets, exits = downstream(member.outer, member.stage.name)
+        [targets, [member.outer.stats.for_stage(member.stage.name), *exits]]
+      end
+
+      def entries(member, name)
+        node = member.nodes[name]
+        return node.producer? ? [] : [Node::Target.new(node, [])] if node
+
+        stats = member.stats.for_stage(name)
+        inner = member.inner[name]
+        first = inner && first_stage(inner)
+        # With nothing inside to take the item it passes through.
+        return downstream(member, name).first unless first
+
+        entries(inner, first).map { |target| Node::Target.new(target.node, [stats, *target.entered]) }
+      end
+
+      def first_stage(member)
+        order(member.pipeline).find { |name| member.inner.key?(name) || !member.nodes[name].producer? }
+      end
+
+      # A name means a stage of the own pipeline first, then of the ones around it.
+      def directory(member)
+        @directories ||= {}.compare_by_identity
+        @directories[member] ||= begin
+          outer = member.outer ? directory(member.outer) : {}
+          own = order(member.pipeline).to_h { |name| [name, entries(member, name)] }
+          outer.merge(own.reject { |_, targets| targets.empty? })
+        end
+      end
+
+      # --- order ---------------------------------------------------------------------------
+
+      def sort
+        order = []
+        seen = {}.compare_by_identity
+        @nodes.each { |node| visit(node, seen, order) }
+        @nodes = order.reverse
+        @nodes.each_with_index { |node, index| node.order = index }
+      end
+
+      # Depth first with an own stack: a chain may have thousands of stages.
+      def visit(node, seen, order)
+        stack = [[node, nil]]
+        until stack.empty?
+          current, following = stack.last
+          unless following
+            next stack.pop if seen[current]
+
+            seen[current] = true
+            following = stack.last[1] = successors(current)
+          end
+          nxt = following.shift
+          nxt ? stack.push([nxt, nil]) : order << stack.pop.first
+        end
+      end
+
+      def successors(node)
+        [*node.targets.map(&:node), node.batch_node].compact
+      end
+    end
+  end
+end

@@ -1,0 +1,129 @@
+# frozen_string_literal: true
+
+module Minigun
+  class Flow
+    # A thread of the parent that takes a node's items one after another and gets the stage's block
+    # run for each.
+    #
+    # @api private
+    class Slot
+      def initialize(node, flow)
+        @node = node
+        @flow = flow
+        @begun = @ended = false
+      end
+
+      # @return [self]
+      def start
+        @thread = Thread.new { main }
+        self
+      end
+
+      # @return [Boolean] has everything of this slot ended, its child included?
+      def ended? = @ended
+
+      # A thread that is ended before it has begun runs nothing, not even its cleaning up.
+      #
+      # @return [Boolean]
+      def begun? = @begun
+
+      # Ends the thread wherever it is; it cleans up on its way out.
+      def kill = @thread&.kill
+
+      # @return [Boolean] did the thread end in time?
+      def join(seconds) = !@thread&.join(seconds).nil?
+
+      private
+
+      def main
+        @thread = Thread.current
+        @begun = true
+        # The creator's group may carry the scope of a running block, which is not ours.
+        ThreadGroup::Default.add(Thread.current)
+        Thread.current.report_on_exception = false
+        Thread.current.name = "minigun:#{@node.name}"
+        work_off
+      rescue Exception => e # rubocop:disable Lint/RescueException -- handed to the thread that called `run`
+        @flow.fatal(e)
+      ensure
+        finish
+      end
+
+      def work_off
+        @executor = @node.new_executor
+        until Inbox::CLOSED.equal?(item = @node.pop)
+          handle(item)
+        end
+        @executor.close
+      end
+
+      def handle(item)
+        @node.accepted unless Execution::Batching::FLUSH.equal?(item)
+        @executor.call(item)
+        handled = true
+      rescue Exception => e # rubocop:disable Lint/RescueException -- reported before the count may reach zero
+        handled = true
+        @flow.fatal(e)
+        raise
+      ensure
+        leave_early(item) unless handled
+        @flow.in_flight.lower_by(1)
+      end
+
+      # The thread is being ended: by the flow, or by the user's block.
+      def leave_early(item)
+        return if @flow.aborting?
+
+        @node.failed(item, Error.new("the block of stage #{@node.name.inspect} ended its thread"))
+        @node.replace(self)
+      end
+
+      def finish
+        @executor&.abort
+      ensure
+        @ended = true
+        @flow.slot_ended
+      end
+    end
+
+    # The thread of a producer: one run of the block.
+    #
+    # @api private
+    class ProducerSlot < Slot
+      # Ends the producer early. A child is asked to end, and what it has emitted still comes home;
+      # a block in the parent is ended where it stands.
+      def stop
+        kill unless @executor.respond_to?(:stop) && @executor.stop
+      end
+
+      private
+
+      def work_off
+        produce
+      rescue Exception => e # rubocop:disable Lint/RescueException -- told before the count may reach zero
+        @flow.fatal(e)
+        raise
+      ensure
+        conclude
+      end
+
+      def produce
+        @node.stats.start!
+        return if @flow.stopping?
+
+        @executor = @node.new_executor
+        @executor.call(nil)
+      end
+
+      # The unit in flight goes back last, whatever happens: `after_producer` hooks must be over
+      # before the run can end.
+      def conclude
+        @node.stats.finish!
+        @executor&.close
+        @flow.producer_ended(@node)
+      ensure
+        @flow.in_flight.lower_by(1)
+      end
+    end
+  end
+end

@@ -1,0 +1,76 @@
+# frozen_string_literal: true
+
+require_relative "signals"
+
+module Minigun
+  # One run with everything around it: job id, log lines, signals.
+  class Runner
+    # @return [String] eight hexadecimal digits, in the log lines of this run
+    attr_reader :job_id
+
+    # @return [Task]
+    attr_reader :task
+
+    # @return [Object] the user's instance
+    attr_reader :context
+
+    # @param task [Task]
+    # @param context [Object] the object that blocks run on
+    # @param pipeline [Pipeline] what to run; the task's root pipeline by default
+    def initialize(task, context, pipeline: task.root_pipeline)
+      @task = task
+      @context = context
+      @pipeline = pipeline
+      @job_id = SecureRandom.hex(4)
+    end
+
+    # Runs the pipeline to its end.
+    #
+    # On INT, TERM or QUIT the producers are stopped and what they have emitted is worked off; on a
+    # second signal, or after {Signals::GRACE} seconds, the run is given up. Either way the signal
+    # is then sent again, to whatever handler was there before.
+    #
+    # @return [Integer] items produced by the sources
+    # @raise [Exception] what a stage raised, when it was not a StandardError
+    def run
+      log("Starting pipeline #{@pipeline.name}")
+      count = Signals.listen(self) do
+        @pipeline.run(context, job_id: job_id) { |flow| attend(flow) }
+      end
+      log_summary(count)
+      count
+    ensure
+      Process.kill(@signal, Process.pid) if @signal
+    end
+
+    # @api private
+    # @param name [String]
+    # @param now [Boolean] end at once instead of working off what is there
+    def signal(name, now)
+      @signal = name
+      Minigun.logger.warn("#{prefix} SIG#{name}: #{now ? "giving up" : "finishing what was started"}")
+      return unless @flow
+
+      now ? @flow.fatal(SignalException.new("SIG#{name}")) : @flow.stop_producers
+    end
+
+    private
+
+    # A signal may have come before there was anything to stop.
+    def attend(flow)
+      @flow = flow
+      flow.stop_producers if @signal
+    end
+
+    def log_summary(count)
+      stats = @pipeline.stats
+      rate = stats.runtime.positive? ? (count / stats.runtime).round(1) : 0
+      log("Finished in #{stats.runtime.round(3)}s: #{count} produced, " \
+          "#{stats.total_consumed} consumed, #{@flow.ledger.failed} failed, #{rate} items/s")
+    end
+
+    def log(text) = Minigun.logger.info("#{prefix} #{text}")
+
+    def prefix = "[Job:#{job_id}]"
+  end
+end

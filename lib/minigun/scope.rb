@@ -1,0 +1,101 @@
+# frozen_string_literal: true
+
+require_relative "targeted_item"
+
+module Minigun
+  # The running block, seen from inside: where `emit` of this block goes.
+  #
+  # A scope is bound to the thread that runs the block by way of the thread's ThreadGroup. Threads
+  # and fibers started inside the block inherit the group and with it the scope, which neither
+  # thread-locals nor fiber-locals do; so `emit` works from a thread that the user starts.
+  # When the block has returned its scope is closed, and a straggler is told so instead of having
+  # its items attributed to whatever runs next.
+  #
+  # @api private
+  class Scope
+    # The carrier of a scope; one for each run of a block.
+    class Group < ThreadGroup
+      # @return [Scope]
+      attr_accessor :scope
+    end
+    private_constant :Group
+
+    class << self
+      # @return [Scope, nil] the scope of the block that runs here, or nil outside of blocks
+      def current
+        group = Thread.current.group
+        group.scope if group.is_a?(Group)
+      end
+
+      # Runs the block and collects what it emits.
+      #
+      # @return [Array] items in emission order; targeted ones as {TargetedItem}
+      def collect(stage_name = nil, &block)
+        collector = Collector.new(stage_name)
+        collector.enter(&block)
+        collector.items
+      end
+    end
+
+    # @return [Symbol, nil] the stage whose block runs
+    attr_reader :stage_name
+
+    def initialize(stage_name)
+      @stage_name = stage_name
+      @closed = false
+    end
+
+    # Runs the block with this scope as the current one, then closes the scope.
+    #
+    # @return [Object] the block's value
+    def enter
+      thread = Thread.current
+      outer = thread.group
+      group = Group.new
+      group.scope = self
+      group.add(thread)
+      yield
+    ensure
+      @closed = true
+      outer&.add(thread)
+    end
+
+    # @return [Integer] the attempt at the current item, from 1
+    def attempt = 1
+
+    # @abstract
+    def emit(_item) = raise(NotImplementedError)
+
+    # @abstract
+    def emit_to_stage(_name, _item) = raise(NotImplementedError)
+
+    private
+
+    def refuse_closed
+      raise Error, "emit called after the block of stage #{stage_name.inspect} had returned"
+    end
+
+    # Keeps what a block emits, for {AtomicStage#execute_with_emit}.
+    class Collector < Scope
+      # @return [Array]
+      attr_reader :items
+
+      def initialize(stage_name)
+        super
+        @items = []
+      end
+
+      def emit(item)
+        refuse_closed if @closed
+        @items << item
+        nil
+      end
+
+      def emit_to_stage(name, item)
+        refuse_closed if @closed
+        @items << TargetedItem.build(item, name)
+        nil
+      end
+    end
+  end
+end

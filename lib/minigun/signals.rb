@@ -1,0 +1,119 @@
+# frozen_string_literal: true
+
+require "io/wait"
+require_relative "clock"
+
+module Minigun
+  # INT, TERM and QUIT while runs are under way.
+  #
+  # The handlers only write to a pipe; a thread reads it and tells the runs that are under way:
+  # the first signal asks for an orderly end, the second (or the end of the grace time) for an
+  # immediate one. Handlers are installed by the first of several simultaneous runs and given back
+  # by the last one.
+  #
+  # @api private
+  class Signals
+    # Signals that end a run.
+    NAMES = %w[INT TERM QUIT].freeze
+    # Seconds between an orderly end being asked for and an immediate one.
+    GRACE = 30.0
+
+    @turn = Thread::Mutex.new
+
+    class << self
+      # Runs the block; signals that arrive meanwhile go to `listener`.
+      #
+      # @param listener [#signal] called with the signal's name and true when the run has to end now
+      def listen(listener)
+        join(listener)
+        yield
+      ensure
+        leave(listener)
+      end
+
+      private
+
+      def join(listener)
+        @turn.synchronize do
+          # A forked child inherits the parent's hub, but neither its thread nor its runs.
+          @hub = new unless @hub&.usable?
+          @hub.add(listener)
+        end
+      end
+
+      # Undoes a join that was interrupted halfway as well.
+      def leave(listener)
+        @turn.synchronize do
+          @hub = nil if @hub&.remove(listener)
+        end
+      end
+    end
+
+    def initialize
+      @pid = Process.pid
+      @listeners = []
+      @previous = {}
+    end
+
+    # @return [Boolean]
+    def usable? = @pid == Process.pid && (@thread.nil? || @thread.alive?)
+
+    # @param listener [#signal]
+    def add(listener)
+      @listeners << listener
+      open
+    end
+
+    # A signal that has arrived by now still reaches the listener.
+    #
+    # @param listener [#signal]
+    # @return [Boolean] was it the last one? Then the previous handlers are back.
+    def remove(listener)
+      last = @listeners.all? { |other| other.equal?(listener) }
+      close if last
+      @listeners.delete(listener)
+      last
+    end
+
+    private
+
+    # Each step is taken once, and known to be taken, whatever interrupts the whole.
+    def open
+      @reader, @writer = IO.pipe unless @writer
+      @thread ||= Thread.new { listen }
+      NAMES.each { |name| @previous[name] = Signal.trap(name, &handler(name)) unless @previous.key?(name) }
+    end
+
+    def close
+      @previous.each { |name, handler| Signal.trap(name, handler || "DEFAULT") }
+      @writer&.close
+      @thread&.join
+      @reader&.close
+    end
+
+    def handler(name)
+      writer = @writer
+      proc { writer.write_nonblock(name[0], exception: false) }
+    end
+
+    def listen
+      ThreadGroup::Default.add(Thread.current)
+      deadline = nil
+      loop do
+        wait = deadline && [deadline - Minigun.monotonic_time, 0].max
+        arrived = @reader.wait_readable(wait)
+        letter = arrived && @reader.read_nonblock(1)
+        name = NAMES.find { |candidate| candidate[0] == letter } || @last
+        @last = name
+        tell(name, !deadline.nil?)
+        deadline = Minigun.monotonic_time + GRACE
+      end
+    rescue EOFError
+      nil
+    end
+
+    def tell(name, now)
+      @listeners.dup.each { |listener| listener.signal(name, now) }
+    end
+  end
+end

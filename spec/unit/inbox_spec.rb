@@ -1,0 +1,94 @@
+# frozen_string_literal: true
+
+RSpec.describe Minigun::Flow::Inbox do
+  subject(:inbox) { described_class.new(4) }
+
+  let(:closed) { described_class::CLOSED }
+
+  def drain
+    items = []
+    until closed.equal?(item = inbox.pop)
+      items << item
+    end
+    items
+  end
+
+  # A thread that waits in a push.
+  def blocked_push(item)
+    thread = Thread.new { inbox.push(item) }
+    eventually(5, "the push does not wait") { thread.status == "sleep" }
+    thread
+  end
+
+  it "hands items on in order, nil and false included (contract 10.2, 21.2)" do
+    [1, nil, false, []].each { |item| inbox.push(item) }
+    inbox.close
+    expect(drain).to eq([1, nil, false, []])
+    expect(inbox.pop).to equal(closed)
+  end
+
+  it "never gives the processor away in a push with room (contract 10.1)" do
+    order = []
+    reader = Thread.new { 3.times { order << [:popped, inbox.pop] } }
+    eventually { reader.status == "sleep" }
+    Thread.handle_interrupt(Object => :never) do
+      3.times do |i|
+        inbox.push(i)
+        order << [:pushed, i]
+      end
+    end
+    reader.join(5)
+    expect(order.first(3)).to eq([[:pushed, 0], [:pushed, 1], [:pushed, 2]])
+  end
+
+  it "makes a push wait while it is full, and wakes it when half of it is free (contract 10.1)" do
+    4.times { |i| inbox.push(i) }
+    thread = blocked_push(4)
+    inbox.pop
+    expect(thread.status).to eq("sleep")
+    inbox.pop
+    expect(thread.join(5)).to equal(thread)
+    expect(inbox.size).to eq(3)
+  end
+
+  it "takes a forced item at any time" do
+    10.times { |i| inbox.push(i, force: true) }
+    expect(inbox.size).to eq(10)
+  end
+
+  it "tells whether items wait that nobody comes for" do
+    expect(inbox.backlog?).to be(false)
+    inbox.push(1)
+    expect(inbox.backlog?).to be(true)
+  end
+
+  it "ends a waiting push when it is abandoned, and drops what is inside (reliability 6)" do
+    4.times { |i| inbox.push(i) }
+    thread = blocked_push(4)
+    thread.report_on_exception = false
+    expect(inbox.abandon).to eq(4)
+    expect { thread.value }.to raise_error(ClosedQueueError)
+    expect(drain).to eq([])
+  end
+
+  it "can be interrupted while it waits (contract 10.8)" do
+    4.times { |i| inbox.push(i) }
+    thread = blocked_push(4)
+    thread.report_on_exception = false
+    thread.raise(IOError, "stop")
+    expect { thread.value }.to raise_error(IOError, "stop")
+    4.times { inbox.pop }
+    inbox.push(9)
+    inbox.close
+    expect(drain).to eq([9])
+  end
+
+  it "loses nothing between many threads" do
+    popped = Array.new(3) { Thread.new { drain } }
+    pushers = Array.new(4) { |t| Thread.new { 500.times { |i| inbox.push([t, i]) } } }
+    pushers.each { |thread| thread.join(20) }
+    inbox.close
+    items = popped.flat_map(&:value)
+    expect(items.sort).to eq([*0..3].product([*0..499]))
+  end
+end
