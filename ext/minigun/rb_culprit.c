@@ -186,6 +186,9 @@ static void try_parts(level_t *level, VALUE object)
         try_marshal_dump(level, object);
         return;
     }
+    /* What lives in C is refused for what it is, whatever hangs on it. */
+    if (RB_TYPE_P(object, T_DATA) || RB_TYPE_P(object, T_FILE))
+        return;
     if (RB_TYPE_P(object, T_ARRAY))
         try_elements(level, object);
     else if (RB_TYPE_P(object, T_HASH))

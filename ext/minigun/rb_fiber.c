@@ -36,7 +36,7 @@ static bool on_native_stack(const void *address)
 
 static VALUE native_is_root_fiber(VALUE self)
 {
-    char here;
+    char here = 0;
 
     (void)self;
     return on_native_stack(&here) ? Qtrue : Qfalse;

@@ -14,6 +14,21 @@ module Minigun
   # @!attribute [r] attempt
   #   @return [Integer] the attempt that failed last, from 1
   Failure = Struct.new(:stage, :item, :error, :count, :attempt, keyword_init: true) do
+    # @param item [Object]
+    # @return [String] its `inspect`, cut to {INSPECT_LIMIT} characters
+    def self.describe(item)
+      # The text of a large container would cost more than the failure is worth.
+      return "#{item.class} of #{item.size}" if (item.is_a?(Array) || item.is_a?(Hash)) && item.size > 100
+
+      limit = self::INSPECT_LIMIT
+      return "#{describe(item[0, limit])} (#{item.size} characters)" if item.is_a?(String) && item.size > limit
+
+      text = item.inspect
+      text.size > limit ? "#{text[0, limit]}..." : text
+    rescue StandardError => e
+      "#{item.class} (inspect raised #{e.class})"
+    end
+
     # @return [Hash] plain data
     def to_h
       { stage: stage, item: item, count: count, attempt: attempt,
@@ -32,21 +47,6 @@ module Minigun
     end
   end
 
-  class Failure
-    # Characters of an item's `inspect` that are kept.
-    INSPECT_LIMIT = 200
-
-    # @param item [Object]
-    # @return [String] its `inspect`, cut to {INSPECT_LIMIT} characters
-    def self.describe(item)
-      # The text of a large container would cost more than the failure is worth.
-      return "#{item.class} of #{item.size}" if (item.is_a?(Array) || item.is_a?(Hash)) && item.size > 100
-      return "#{describe(item[0, INSPECT_LIMIT])} (#{item.size} characters)" if item.is_a?(String) && item.size > INSPECT_LIMIT
-
-      text = item.inspect
-      text.size > INSPECT_LIMIT ? "#{text[0, INSPECT_LIMIT]}..." : text
-    rescue StandardError => e
-      "#{item.class} (inspect raised #{e.class})"
-    end
-  end
+  # Characters of an item's `inspect` that are kept.
+  Failure::INSPECT_LIMIT = 200
 end

@@ -28,7 +28,8 @@ module Minigun
         join(listener)
         yield
       ensure
-        leave(listener)
+        # Cut short by what is thrown in meanwhile, this would leave the handlers behind.
+        Thread.handle_interrupt(Object => :never) { leave(listener) }
       end
 
       private

@@ -1,9 +1,8 @@
 # frozen_string_literal: true
 
-require "fiddle"
 require_relative "../spec_helper"
 
-RSpec.describe Minigun::Native::Child, "when the child ends" do
+RSpec.describe "A native child that ends" do
   include_context "base set"
   include_context "child slots"
 
@@ -11,10 +10,6 @@ RSpec.describe Minigun::Native::Child, "when the child ends" do
     child = slot(**options)
     child.spawn(&block)
     [drain(child), child.ended?, child.status]
-  end
-
-  def status(exit: nil, signal: nil, cause: nil)
-    { exit: exit, signal: signal, unknown: false, cause: cause }
   end
 
   describe "by itself" do
@@ -53,7 +48,7 @@ RSpec.describe Minigun::Native::Child, "when the child ends" do
         puts child.status[:exit]
       RUBY
       expect(result.stdout).to eq("1\n")
-      expect(result.stderr).to match(/from the block \(RuntimeError\)/)
+      expect(result.stderr).to include("from the block (RuntimeError)")
     end
 
     it "by a jump, does not come back into the parent's code" do
@@ -179,121 +174,6 @@ RSpec.describe Minigun::Native::Child, "when the child ends" do
     end
   end
 
-  describe "when it is told to" do
-    it "ends by TERM" do
-      child = slot
-      child.spawn { sleep_long }
-      child.terminate
-      expect(child.join(10)).to be(true)
-      expect(child.status).to eq(status(signal: 15, cause: :terminated))
-    end
-
-    it "ends by TERM at once after the fork, in its first instructions, too" do
-      child = slot
-      25.times do
-        child.spawn { sleep_long }
-        child.terminate
-        expect(child.join(10)).to be(true)
-        expect(child.status).to eq(status(signal: 15, cause: :terminated))
-      end
-    end
-
-    it "is killed after the grace time when it ignores TERM" do
-      child = slot
-      child.spawn do |channel|
-        trap(:TERM) { nil }
-        channel.write(1, 0, "armed")
-        loop { sleep 1 }
-      end
-      child.read
-      child.terminate(grace: 0.1)
-      expect(child.join(10)).to be(true)
-      expect(child.status).to eq(status(signal: 9, cause: :terminated))
-    end
-
-    it "ends although it is stopped" do
-      child = slot
-      child.spawn { sleep_long }
-      stop(child)
-      child.terminate(grace: 60)
-      expect(child.join(10)).to be(true)
-      expect(child.status).to eq(status(signal: 15, cause: :terminated))
-      child.spawn { sleep_long }
-      stop(child)
-      child.kill
-      expect(child.join(10)).to be(true)
-      expect(child.status).to eq(status(signal: 9, cause: :terminated))
-    end
-
-    it "ends although it is blocked in a C function" do
-      child = slot
-      child.spawn do |channel|
-        lock = Fiddle::Function.new(Fiddle.dlopen(nil)["pthread_mutex_lock"], [Fiddle::TYPE_VOIDP], Fiddle::TYPE_INT)
-        mutex = "\0" * 128
-        channel.write(1, 0, lock.call(mutex))
-        lock.call(mutex)
-      end
-      expect(child.read).to eq([1, 0, 0])
-      child.terminate(grace: 0.1)
-      expect(child.join(10)).to be(true)
-      expect(child.status[:signal]).to eq(9)
-    end
-
-    it "takes the processes it has started with it" do
-      child = slot
-      child.spawn do |channel|
-        nested = spawn("sleep", "30")
-        channel.write(1, 0, nested)
-        sleep_long
-      end
-      nested = child.read[2]
-      child.kill
-      child.join
-      eventually(5, "the nested process lives") { !process_running?(nested) }
-    end
-
-    it "leaves the group of this process alone when it has none of its own" do
-      child = slot
-      child.spawn(group: false) do |channel|
-        channel.write(1, 0, Process.getpgrp)
-        sleep_long
-      end
-      expect(child.read[2]).to eq(Process.getpgrp)
-      child.kill
-      expect(child.join(10)).to be(true)
-    end
-
-    it "and is gone already, nothing happens" do
-      child = slot
-      child.spawn { |channel| channel.finish }
-      child.join
-      3.times { child.terminate && child.kill }
-      child.deadline = 0
-      expect(child.status).to eq(status(exit: 0))
-    end
-  end
-
-  describe "at its deadline" do
-    it "ends" do
-      child = slot
-      child.spawn { sleep_long }
-      child.deadline = 0.05
-      expect(child.read).to be_nil
-      expect(child.status).to eq(status(signal: 15, cause: :deadline))
-    end
-
-    it "goes on when the deadline was taken away in time" do
-      child = slot(inbox: 256)
-      child.spawn { |channel| channel.read && channel.finish }
-      child.deadline = 30
-      child.deadline = nil
-      child.deadline = 60
-      child.write(1, 0, nil)
-      drain(child)
-      expect(child.status).to eq(status(exit: 0))
-    end
-  end
-
   describe "before it has started" do
     it "is killed at the start deadline" do
       result = run_script(<<~RUBY)
@@ -310,28 +190,19 @@ RSpec.describe Minigun::Native::Child, "when the child ends" do
         child.spawn(start_timeout: 0.2) { |channel| channel.finish }
         p child.ready?, child.read, child.status
       RUBY
-      expect(result.stdout).to eq("false\nnil\n" + status(signal: 9, cause: :start_timeout).inspect + "\n")
+      expect(result.stdout).to eq("false\nnil\n#{status(signal: 9, cause: :start_timeout).inspect}\n")
     end
 
     it "has not started when the block has not been reached" do
       child = slot(inbox: 256)
+      expect(child).not_to be_ready
       child.spawn { |channel| channel.read }
-      eventually { child.ready? }
+      expect(eventually { child.ready? }).to be(true)
       child.close_inbox
     end
   end
 
-  def stop(child)
-    eventually { child.ready? }
-    Process.kill(:STOP, child.pid)
-    eventually { state(child) == "T" }
-  end
-
   def sleeping?(child)
     state(child) == "S"
-  end
-
-  def state(child)
-    File.read("/proc/#{child.pid}/stat").rpartition(")").last.split.first
   end
 end

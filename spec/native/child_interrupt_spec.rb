@@ -2,7 +2,7 @@
 
 require_relative "../spec_helper"
 
-RSpec.describe Minigun::Native::Child, "when the waiting thread is interrupted" do
+RSpec.describe "A thread that waits for a native child and is interrupted" do
   include_context "base set"
   include_context "child slots"
 
@@ -83,9 +83,9 @@ RSpec.describe Minigun::Native::Child, "when the waiting thread is interrupted" 
       channel.finish
     end
     expect { Timeout.timeout(0.05) { echo.write(1, 0, [:symbol, "x" * 10_000]) } }.to raise_error(Timeout::Error)
-    echo.write(1, 0, [:symbol, :other])
+    echo.write(1, 0, %i[symbol other])
     echo.close_inbox
-    expect(drain(echo)).to eq([[1, 0, [:symbol, :other]]])
+    expect(drain(echo)).to eq([[1, 0, %i[symbol other]]])
   end
 
   it "children of threads that were killed while they forked are not lost", timeout: 120 do
@@ -111,10 +111,11 @@ RSpec.describe Minigun::Native::Child, "when the waiting thread is interrupted" 
 
   it "a slot that is garbage takes its child with it" do
     pid = abandon
-    eventually(20, "the child lives") do
+    gone = eventually(20, "the child lives") do
       GC.start
       !File.exist?("/proc/#{pid}")
     end
+    expect(gone).to be(true)
   end
 
   def abandon

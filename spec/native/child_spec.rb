@@ -6,145 +6,6 @@ RSpec.describe Minigun::Native::Child do
   include_context "base set"
   include_context "child slots"
 
-  describe "records" do
-    it "go from the child to the parent in order" do
-      child = slot
-      child.spawn do |channel|
-        100.times { |i| channel.write(i % 240, i, "record #{i}") }
-        channel.finish
-      end
-      expect(drain(child)).to eq(Array.new(100) { |i| [i % 240, i, "record #{i}"] })
-      expect(child).to be_ended
-      expect(child.status).to eq(exit: 0, signal: nil, unknown: false, cause: nil)
-    end
-
-    it "go to the child and back" do
-      child = slot(inbox: 4096)
-      child.spawn do |channel|
-        while (record = channel.read)
-          channel.write(record[0], record[1], record[2].reverse)
-        end
-        channel.finish
-      end
-      expect(child.write(3, 2**32 - 1, %w[a b])).to be(true)
-      expect(child.read).to eq([3, 2**32 - 1, %w[b a]])
-      child.close_inbox
-      expect(child.read).to be_nil
-    end
-
-    it "keep what a value is" do
-      values = [nil, true, false, 0, -1, 2**80, 1.5, "é", "\xFF".b, :symbol, [1, [2]], { a: { "b" => nil } }, 1..3]
-      child = slot
-      child.spawn do |channel|
-        values.each { |value| channel.write(1, 0, value) }
-        channel.finish
-      end
-      expect(drain(child).map(&:last)).to eq(values)
-    end
-
-    it "are read while the child goes on" do
-      child = slot(inbox: 4096)
-      child.spawn do |channel|
-        channel.write(1, 0, "first")
-        channel.write(1, 1, channel.read[2])
-        channel.finish
-      end
-      expect(child.read).to eq([1, 0, "first"])
-      child.write(1, 0, "go on")
-      expect(child.read).to eq([1, 1, "go on"])
-    end
-
-    it "may be larger than the ring" do
-      large = Random.new(1).bytes(100_000)
-      child = slot(ring: 256, inbox: 256)
-      child.spawn do |channel|
-        channel.write(1, 0, channel.read[2])
-        channel.finish
-      end
-      child.write(1, 0, large)
-      expect(child.read).to eq([1, 0, large])
-    end
-
-    it "may have 200 MB", timeout: 120 do
-      child = slot
-      text = "0123456789" * 20_000_000
-      child.spawn do |channel|
-        channel.write(1, 0, text)
-        channel.finish
-      end
-      expect(child.read[2] == text).to be(true)
-      expect(child.read).to be_nil
-    end
-
-    it "may be a million", timeout: 120 do
-      child = slot(ring: 65_536)
-      child.spawn do |channel|
-        1_000_000.times { |i| channel.write(1, 0, i) }
-        channel.finish
-      end
-      expected = 0
-      while (record = child.read)
-        raise "#{record.inspect} instead of #{expected}" unless record[2] == expected
-
-        expected += 1
-      end
-      expect(expected).to eq(1_000_000)
-      expect(child.emitted).to eq(1_000_000)
-    end
-
-    it "wait in the child until the parent reads" do
-      child = slot(ring: 256)
-      child.spawn do |channel|
-        50.times { |i| channel.write(1, i, "x" * 40) }
-        channel.finish
-      end
-      eventually(5) { child.emitted.positive? }
-      expect(child.join(0.2)).to be(false)
-      expect(child.emitted).to be < 10
-      expect(drain(child).size).to eq(50)
-    end
-
-    it "do not block both sides when both rings are full" do
-      child = slot(ring: 256, inbox: 256)
-      child.spawn do |channel|
-        while (record = channel.read)
-          5.times { |i| channel.write(1, record[1] * 5 + i, "x" * 30) }
-        end
-        channel.finish
-      end
-      numbers = []
-      200.times do |i|
-        child.write(1, i, "y" * 100) { numbers << child.read(0)[1] }
-      end
-      child.close_inbox
-      numbers.concat(drain(child).map { |record| record[1] })
-      expect(numbers).to eq((0...1000).to_a)
-    end
-
-    it "that cannot be dumped cost nothing but themselves" do
-      child = slot
-      child.spawn do |channel|
-        channel.write(1, 0, [:before, proc {}])
-      rescue Minigun::SerializationError => e
-        channel.write(1, 1, [:after, e.class.name])
-        channel.finish
-      end
-      expect(drain(child)).to eq([[1, 1, [:after, "Minigun::SerializationError"]]])
-    end
-
-    it "that cannot be loaded cost nothing but themselves" do
-      child = slot
-      child.spawn do |channel|
-        stub_const("OnlyInTheChild", Struct.new(:value))
-        channel.write(1, 0, { known: OnlyInTheChild.new(1), later: 1 })
-        channel.write(1, 1, { known: 1, later: 2 })
-        channel.finish
-      end
-      expect { child.read }.to raise_error(Minigun::SerializationError)
-      expect(drain(child)).to eq([[1, 1, { known: 1, later: 2 }]])
-    end
-  end
-
   describe "#read" do
     it "returns false when the time is up" do
       child = slot(inbox: 256)
@@ -177,7 +38,7 @@ RSpec.describe Minigun::Native::Child do
       begin
         expect(reader.value).to be_nil
       rescue Minigun::Error => e
-        expect(e.message).to match(/closed/)
+        expect(e.message).to include("closed")
       end
     end
   end
@@ -262,7 +123,7 @@ RSpec.describe Minigun::Native::Child do
       child = slot(ring: 4096, inbox: 4096)
       round = lambda do |i|
         child.spawn do |channel|
-          channel.write(1, i, "sym#{channel.read[2]}".to_sym)
+          channel.write(1, i, :"sym#{channel.read[2]}")
           channel.finish
         end
         child.write(1, i, i)
@@ -305,14 +166,13 @@ RSpec.describe Minigun::Native::Child do
       expect { child.read }.to raise_error(Minigun::Error, /closed/)
       expect { child.spawn { nil } }.to raise_error(Minigun::Error, /closed/)
       expect([child.pid, child.status[:signal], child.alive?]).to eq([pid, 9, false])
-      [:kill, :terminate].each { |request| expect(child.public_send(request)).to be_nil }
+      %i[kill terminate].each { |request| expect(child.public_send(request)).to be_nil }
     end
 
     it "wants sizes that are powers of two" do
       [-1, 0, 100, 300, 2**62].each do |size|
         expect { described_class.new(ring: size) }.to raise_error(ArgumentError, /power of two/)
       end
-      
     end
 
     it "says how much memory was refused" do
@@ -353,68 +213,6 @@ RSpec.describe Minigun::Native::Child do
       drain(child)
       child.spawn { |channel| channel.finish }
       expect([child.started, child.item_state(0)]).to eq([0, 0])
-    end
-  end
-
-  describe "roles" do
-    it "are told apart" do
-      child = slot
-      expect(child.child?).to be(false)
-      child.spawn do |channel|
-        channel.write(1, 0, [channel.child?, channel.pid == Process.pid, channel.alive?])
-        %i[join status drop].each do |parents|
-          channel.public_send(parents)
-        rescue Minigun::Error => e
-          channel.write(1, 1, e.message)
-        end
-        channel.finish
-      end
-      expect(child.read).to eq([1, 0, [true, true, true]])
-      expect(drain(child).map(&:last)).to all(match(/is for the parent/))
-      expect { child.finish }.to raise_error(Minigun::Error, /for the spawned process/)
-      expect { child.start_item(1) }.to raise_error(Minigun::Error, /for the spawned process/)
-    end
-
-    it "are none in a child's own child, and in other children" do
-      bystander = slot
-      child = slot
-      child.spawn do |channel|
-        reader, writer = IO.pipe
-        nested = fork do
-          errors = [channel, bystander].map do |other|
-            other.write(1, 0, "stranger")
-          rescue Minigun::Error => e
-            e.message
-          end
-          writer.write(Marshal.dump([errors, channel.child?, bystander.alive?, channel.close]))
-          exit!(0)
-        end
-        writer.close
-        Process.wait(nested)
-        channel.write(1, 0, Marshal.load(reader.read))
-        channel.write(1, 1, bystander.close)
-        channel.finish
-      end
-      errors, *rest = child.read[2]
-      expect(errors).to all(match(/belongs to process/))
-      expect(rest).to eq([false, false, nil])
-      expect(drain(child)).to eq([[1, 1, nil]])
-    end
-
-    it "let a child have children of its own" do
-      child = slot
-      child.spawn do |channel|
-        inner = described_class.new(inbox: 256)
-        inner.spawn do |grandchild|
-          grandchild.write(1, 0, grandchild.read[2] * 2)
-          grandchild.finish
-        end
-        inner.write(1, 0, 21)
-        channel.write(1, 0, inner.read[2])
-        inner.close
-        channel.finish
-      end
-      expect(drain(child)).to eq([[1, 0, 42]])
     end
   end
 end

@@ -8,6 +8,7 @@ require "tempfile"
 RSpec.describe "What the codec refuses" do
   include CodecSupport
 
+  # RSpec keeps its state in instance variables of its own thread: that is not why it is refused.
   {
     "Proc" => proc {}, "Method" => 1.method(:+), "IO" => $stdout, "Thread" => Thread.current,
     "Thread::Mutex" => Mutex.new, "Thread::Queue" => Queue.new, "Binding" => binding, "MatchData" => "a".match(/./),

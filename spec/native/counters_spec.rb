@@ -16,7 +16,7 @@ RSpec.describe Minigun::Native::Counters do
 
   it "wraps at 64 bits" do
     counters = described_class.new(1)
-    counters.set(0, 2**63 - 1)
+    counters.set(0, (2**63) - 1)
     expect(counters.add(0, 1)).to eq(-2**63)
     expect { counters.set(0, 2**63) }.to raise_error(RangeError)
   end
@@ -62,9 +62,10 @@ RSpec.describe Minigun::Native::Counters do
     mappings = -> { File.foreach("/proc/self/maps").count { |line| line.include?("rw-s") } }
     before = mappings.call
     500.times { described_class.new(1) }
-    eventually do
+    returned = eventually do
       GC.start
       mappings.call <= before + 20
     end
+    expect(returned).to be(true)
   end
 end

@@ -7,29 +7,31 @@ RSpec.describe "The native supervisor" do
   include_context "child slots"
 
   # A program whose children print their pids and would work for a minute.
-  PARENT = <<~RUBY
-    require "minigun/native"
-    $stdout.sync = true
-    kind = ARGV.fetch(0)
-    work = lambda do |channel|
-      puts Process.pid
-      kind == "full" ? loop { channel.write(1, 0, "x" * 100) } : loop { sleep 60 }
-    end
-    slots = Array.new(4) { Minigun::Native::Child.new(ring: 4096, inbox: 4096) }
-    case kind
-    when "threads" then slots.map { |slot| Thread.new { slot.spawn(&work) } }.each(&:join)
-    when "fibers" then slots.each { |slot| Fiber.new { slot.spawn(&work) }.resume }
-    when "inbox" then slots.each { |slot| slot.spawn { |channel| puts Process.pid; channel.read } }
-    else slots.each { |slot| slot.spawn(&work) }
-    end
-    $stdin.gets
-    kind == "exit" ? exit : sleep
-  RUBY
+  let(:program) do
+    <<~RUBY
+      require "minigun/native"
+      $stdout.sync = true
+      kind = ARGV.fetch(0)
+      work = lambda do |channel|
+        puts Process.pid
+        kind == "full" ? loop { channel.write(1, 0, "x" * 100) } : loop { sleep 60 }
+      end
+      slots = Array.new(4) { Minigun::Native::Child.new(ring: 4096, inbox: 4096) }
+      case kind
+      when "threads" then slots.map { |slot| Thread.new { slot.spawn(&work) } }.each(&:join)
+      when "fibers" then slots.each { |slot| Fiber.new { slot.spawn(&work) }.resume }
+      when "inbox" then slots.each { |slot| slot.spawn { |channel| puts Process.pid; channel.read } }
+      else slots.each { |slot| slot.spawn(&work) }
+      end
+      $stdin.gets
+      kind == "exit" ? exit : sleep
+    RUBY
+  end
 
   # Starts the program and yields its pid, its standard input and its children's pids.
   def with_parent(kind)
     Tempfile.create(["parent", ".rb"]) do |file|
-      file.write(PARENT)
+      file.write(program)
       file.close
       IO.popen([RbConfig.ruby, "-I#{Processes::ROOT}/lib", file.path, kind], "r+") do |io|
         children = Array.new(4) { Integer(read_line(io)) }

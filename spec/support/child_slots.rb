@@ -22,6 +22,16 @@ RSpec.shared_context "child slots" do
     records
   end
 
+  # What {Minigun::Native::Child#status} answers for a child that was reaped.
+  def status(exit: nil, signal: nil, cause: nil)
+    { exit: exit, signal: signal, unknown: false, cause: cause }
+  end
+
+  # The letter by which the system names what the child's main thread does: "S" sleeps, "T" is stopped.
+  def state(child)
+    File.read("/proc/#{child.pid}/stat").rpartition(")").last.split.first
+  end
+
   # Waits in a child for what no test will do.
   def sleep_long
     sleep 30

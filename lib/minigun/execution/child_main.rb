@@ -59,7 +59,7 @@ module Minigun
         error = @boot_error || run(sequence, item)
         send_state
         conclude(sequence, error, Minigun.monotonic_time - started)
-        @alive = false if @boot_error || (error && SURVIVABLE.none? { |kind| kind === error })
+        @alive = false if @boot_error || (error && SURVIVABLE.none? { |kind| error.is_a?(kind) })
       end
 
       # @return [Exception, nil]

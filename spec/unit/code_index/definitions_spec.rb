@@ -99,10 +99,10 @@ RSpec.describe "CodeIndex::Definitions" do
   end
 
   it "tells what the body of a method mentions, each name once" do
-    source = "def pairs(list) = list.each_slice(2).map { |a, b| Pair.new(a, b) }\ndef other; end\n"
-    first, second = CodeIndex::Definitions.in(source)
-    expect(first.words.split).to eq(%w[list each_slice map a b Pair new])
-    expect(second.words).to eq("")
+    source = "def pairs(list) = list.each_slice(2).map { |a, b| Pair.new(a, b) }\ndef other; end\n" \
+             "def self.run = @step.go\ndef Other.run(run) = x\nclass A; end\n"
+    expect(CodeIndex::Definitions.in(source).map { |definition| definition.words.split })
+      .to eq([%w[list each_slice map a b Pair new], [], %w[go], %w[run x], []])
   end
 
   it "finds nothing in nothing, and reads carriage returns" do
