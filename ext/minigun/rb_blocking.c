@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <ruby/thread.h>
+#include <time.h>
 
 typedef struct {
     mg_eventcount_t *ec;
@@ -63,6 +64,25 @@ void rb_mg_wait(mg_process_t *process, mg_eventcount_t *ec, rb_mg_ready_t ready,
     mg_supervisor_retain(process);
     (void)rb_mg_without_gvl(sleep_on, &wait);
     mg_supervisor_release(process);
+}
+
+static void nap(void *argument)
+{
+    const uint64_t *duration = argument;
+    struct timespec time = {0, (long)*duration};
+
+    (void)nanosleep(&time, NULL);
+}
+
+void rb_mg_nap(uint64_t duration_ns, uint64_t deadline_ns)
+{
+    uint64_t now = mg_monotonic_ns();
+    uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
+
+    rb_thread_check_ints();
+    if (left < duration_ns)
+        duration_ns = left;
+    (void)rb_mg_without_gvl(nap, &duration_ns);
 }
 
 uint64_t rb_mg_duration(VALUE seconds)

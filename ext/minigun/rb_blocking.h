@@ -21,6 +21,10 @@ typedef bool (*rb_mg_ready_t)(void *argument);
 void rb_mg_wait(mg_process_t *process, mg_eventcount_t *ec, rb_mg_ready_t ready, void *argument,
                 uint64_t deadline_ns);
 
+/* Sleeps for `duration_ns` (below a second), or until an interrupt or `deadline_ns`: nobody wakes
+ * it. Raises as rb_mg_wait does. */
+void rb_mg_nap(uint64_t duration_ns, uint64_t deadline_ns);
+
 /* Runs `function` without the GVL; raises nothing. False when an interrupt was pending and it was
  * not run: call rb_thread_check_ints and come again. */
 bool rb_mg_without_gvl(void (*function)(void *argument), void *argument);

@@ -40,6 +40,7 @@ typedef struct {
     VALUE status;   /* nil until the child is gone */
     pid_t last_pid; /* for a closed slot */
     bool initialised;
+    unsigned burst; /* records read since this side last slept or wrote */
     bool reading; /* a thread is inside read, and may have given up the GVL */
     bool writing;
     bool writer_closed; /* END written, or inbox closed */

@@ -3,6 +3,9 @@
 #include "rb_blocking.h"
 #include "rb_status.h"
 
+#define STREAMING_BURST 2u
+#define NAP_NS          UINT64_C(100000)
+
 typedef struct {
     rb_mg_child_t *child;
     rb_mg_role_t role;
@@ -53,6 +56,7 @@ static VALUE take(const read_t *read)
 
         switch (status) {
         case MG_OK:
+            child->burst++;
             if (child->message.kind != RB_MG_KIND_END)
                 return decode(child);
             rb_mg_message_clear(&child->message);
@@ -69,6 +73,20 @@ static VALUE take(const read_t *read)
         }
     }
     return Qundef;
+}
+
+/* A child that streams would have to wake this side for each record it publishes: a short nap lets
+ * many gather. A record that comes alone, or answers what was written, is slept for. */
+static void sleep_until_readable(read_t *read)
+{
+    rb_mg_child_t *child = read->child;
+    bool streaming = read->role == RB_MG_PARENT && child->burst >= STREAMING_BURST;
+
+    child->burst = 0;
+    if (streaming)
+        rb_mg_nap(NAP_NS, read->deadline);
+    else
+        rb_mg_wait(child->process, own_ec(read), readable, read, read->deadline);
 }
 
 /* "Gone" is asked before the ring is looked at: a record published in between is still found. */
@@ -91,7 +109,7 @@ static VALUE read_loop(VALUE argument)
             return Qnil;
         if (read->deadline != MG_NEVER && mg_monotonic_ns() >= read->deadline)
             return Qfalse;
-        rb_mg_wait(child->process, own_ec(read), readable, read, read->deadline);
+        sleep_until_readable(read);
         rb_mg_child_check_open(child);
     }
 }

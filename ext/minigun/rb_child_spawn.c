@@ -69,6 +69,7 @@ static void prepare(const spawn_t *spawn)
     rb_mg_message_free(&child->message);
     child->status = Qnil;
     child->ended = child->corrupted = false;
+    child->burst = 0;
     child->reader_closed = false;
     child->writer_closed = process->inbox_ring == NULL;
 }

@@ -132,6 +132,7 @@ static VALUE run(write_t *write)
                  : child->process->inbox_ring != NULL ? "to a closed inbox"
                                                       : "to a child without an inbox");
     child->writing = true;
+    child->burst = 0;
     return rb_ensure(write_body, (VALUE)write, end_writing, (VALUE)write);
 }
 

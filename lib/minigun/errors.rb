@@ -219,11 +219,16 @@ module Minigun
     # @param message [String, nil] the exception's own message
     # @param class_name [String, nil]
     # @param backtrace [Array<String>, nil] where it was raised, over there
-    def initialize(message = nil, class_name: nil, backtrace: nil)
+    # @param standard [Boolean] was it a StandardError?
+    def initialize(message = nil, class_name: nil, backtrace: nil, standard: true)
       @class_name = class_name
+      @standard = standard
       super(message || class_name || "an exception in another process")
       set_backtrace(backtrace) if backtrace
     end
+
+    # @return [Boolean] was the exception a StandardError over there?
+    def standard? = @standard
   end
 
   # Raised in a child whose parent is gone: nobody will read what it produces.

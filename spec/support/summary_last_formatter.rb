@@ -6,7 +6,7 @@ require "rspec/core/formatters/progress_formatter"
 # The progress formatter with the summary as the very last line: the seed is printed at the start
 # only, and the commands that rerun failed examples come before the totals.
 class SummaryLastFormatter < RSpec::Core::Formatters::ProgressFormatter
-  RSpec::Core::Formatters.register self, :seed, :dump_summary
+  RSpec::Core::Formatters.register self, :seed, :dump_summary, :close
 
   def seed(notification)
     return if @seed_printed || !notification.seed_used?
@@ -22,5 +22,10 @@ class SummaryLastFormatter < RSpec::Core::Formatters::ProgressFormatter
     # What bin/test has to say about the checks before the specs.
     ENV.fetch("MINIGUN_NOTES", "").each_line { |note| output.puts note }
     output.puts summary.colorized_totals_line
+  end
+
+  # Instead of the empty line that ends the output otherwise.
+  def close(_notification)
+    output.flush unless output.closed?
   end
 end

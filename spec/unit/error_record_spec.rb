@@ -31,6 +31,18 @@ RSpec.describe Minigun::Execution::ErrorRecord do
     expect(arrived(original)).to have_attributes(class_name: "IOError", message: "pipe")
   end
 
+  it "brings one with a backtrace of ten thousand lines home as itself" do
+    deep = ->(level) { deep.call(level + 1) }
+    error = arrived(raised { deep.call(0) })
+    expect(error).to be_a(SystemStackError)
+    expect(error.backtrace.size).to eq(121)
+  end
+
+  it "says whether it was a StandardError when it cannot come as itself" do
+    errors = [Class.new(StandardError), Class.new(ScriptError)].map { |kind| arrived(raised { raise kind, "x" }) }
+    expect(errors.map(&:standard?)).to eq([true, false])
+  end
+
   it "brings causes home" do
     error = raised do
       raise ArgumentError, "inner"

@@ -24,6 +24,7 @@ module Minigun
         message, cut = message_of(error)
         {
           class_name: error.class.name || error.class.inspect,
+          standard: error.is_a?(StandardError),
           message: message,
           backtrace: trim(error.backtrace || []),
           cause: error.cause && depth < CAUSE_LIMIT ? dump(error.cause, depth + 1) : nil,
@@ -37,7 +38,7 @@ module Minigun
         error = unmarshal(record[:marshal])
         return error if error
 
-        remote = RemoteError.new(record[:message], class_name: record[:class_name])
+        remote = RemoteError.new(record[:message], class_name: record[:class_name], standard: record[:standard])
         remote.set_backtrace(record[:backtrace])
         return remote unless record[:cause]
 
@@ -63,10 +64,21 @@ module Minigun
 
       # User code (marshal_dump, _dump) runs here: whatever it raises, the fields still travel.
       def marshal(error)
-        bytes = Marshal.dump(error)
+        lines = error.backtrace || []
+        bytes = Marshal.dump(lines.size > INNERMOST + OUTERMOST ? slim(error) : error)
         bytes if bytes.bytesize <= 4 * MESSAGE_LIMIT
       rescue StandardError, SystemStackError
         nil
+      end
+
+      # The same with a short backtrace. Not a `dup`: that keeps the long one for
+      # `backtrace_locations`, and Marshal writes both.
+      def slim(error)
+        copy = error.class.allocate
+        Exception.instance_method(:initialize).bind_call(copy, error.message)
+        error.instance_variables.each { |name| copy.instance_variable_set(name, error.instance_variable_get(name)) }
+        copy.set_backtrace(trim(error.backtrace))
+        copy
       end
 
       def unmarshal(bytes)
@@ -83,7 +95,7 @@ module Minigun
         e
       end
 
-      private_class_method :message_of, :trim, :marshal, :unmarshal, :with_cause
+      private_class_method :message_of, :trim, :marshal, :slim, :unmarshal, :with_cause
     end
   end
 end

@@ -42,7 +42,7 @@ module Minigun
         thread.join
         @node.failed(item, Error.new("the block of stage #{@node.name.inspect} ended its thread")) unless returned
       ensure
-        thread&.kill
+        thread&.kill&.join
       end
     end
 

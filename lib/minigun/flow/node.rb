@@ -187,6 +187,7 @@ module Minigun
 
       # That a child exits or is told to end by a signal is its own affair.
       def fatal?(error)
+        return !error.standard? if error.is_a?(RemoteError)
         return false if error.is_a?(StandardError)
 
         !(kind.process? && (error.is_a?(SystemExit) || error.is_a?(SignalException)))

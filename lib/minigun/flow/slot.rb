@@ -90,6 +90,12 @@ module Minigun
     #
     # @api private
     class ProducerSlot < Slot
+      # Ruby gives each thread a share of the clock that all threads have in common, so it may end
+      # right inside a short producer and let the stages it feeds run between its block and its
+      # `after` hook. With this priority the first share to end is not the producer's last.
+      PRIORITY = 1
+      private_constant :PRIORITY
+
       # Ends the producer early. A child is asked to end, and what it has emitted still comes home;
       # a block in the parent is ended where it stands.
       def stop
@@ -108,6 +114,7 @@ module Minigun
       end
 
       def produce
+        Thread.current.priority = PRIORITY
         @node.stats.start!
         return if @flow.stopping?
 

@@ -1,0 +1,31 @@
+# frozen_string_literal: true
+
+require "minigun"
+
+# What the scripts share. One scenario each; the last line on stdout tells its outcome as JSON.
+
+Minigun.logger = Logger.new(File::NULL)
+
+def within(dsl, kind, &body)
+  case kind
+  when "inline" then dsl.instance_exec({}, &body)
+  when /\Anamed_/
+    dsl.execution_context(:pool, kind.delete_prefix("named_").to_sym, 2)
+    dsl.instance_exec({ execution_context: :pool }, &body)
+  when /_per_batch\z/ then dsl.public_send(kind, max: 2) { instance_exec({}, &body) }
+  else dsl.public_send(kind, 2) { instance_exec({}, &body) }
+  end
+end
+
+def children
+  Dir["/proc/[0-9]*/stat"].count do |path|
+    File.read(path).rpartition(")").last.split[1].to_i == Process.pid
+  rescue Errno::ENOENT, Errno::ESRCH
+    false
+  end
+end
+
+def tell(**outcome)
+  $stdout.puts outcome.to_json
+  $stdout.flush
+end
