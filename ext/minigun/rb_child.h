@@ -41,7 +41,7 @@ typedef struct {
     pid_t last_pid; /* for a closed slot */
     bool initialised;
     unsigned burst; /* records read since this side last slept or wrote */
-    bool reading; /* a thread is inside read, and may have given up the GVL */
+    bool reading;   /* a thread is inside read, and may have given up the GVL */
     bool writing;
     bool writer_closed; /* END written, or inbox closed */
     bool reader_closed; /* the other side closed its end, and all was read */
