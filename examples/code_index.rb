@@ -37,9 +37,8 @@ module CodeIndex
     # @param store [Store] where the definitions go
     # @param limit [Integer, nil] at most so many files
     # @param jobs [Integer] processes that parse
-    # @param batch_size [Integer] files parsed by one process: enough work to make its fork worth it,
-    #   little enough to keep all of them busy to the end
-    def initialize(roots:, store:, limit: nil, jobs: 2, batch_size: 300)
+    # @param batch_size [Integer, nil] files that one process parses; nil = by their number
+    def initialize(roots:, store:, limit: nil, jobs: 2, batch_size: nil)
       @roots = roots
       @store = store
       @limit = limit
@@ -52,14 +51,14 @@ module CodeIndex
     pipeline do
       before_run { @store.create }
 
-      producer(:list) { each_path { |path| emit(path) } }
+      producer(:list) { paths.each { |path| emit(path) } }
 
       # Reading waits for the disk; threads wait at the same time.
       threads(@jobs * 2) do
         processor(:read) { |path| read(path) }
       end
 
-      batch @batch_size
+      batch batch_size
 
       # Parsing keeps a core busy, and only processes use several.
       process_per_batch(max: @jobs) do
@@ -88,10 +87,18 @@ module CodeIndex
 
     private
 
-    # The largest first: no process is left alone with them at the end.
-    def each_path(&block)
-      paths = SourceFile.below(@roots)
-      (@limit ? paths.take(@limit) : paths).sort_by { |path| -SourceFile.size(path) }.each(&block)
+    # A few files hold half of the text, and they are neighbours. Shuffled, every batch is a fair
+    # sample, and no process is left alone with them.
+    def paths
+      @paths ||= begin
+        found = SourceFile.below(@roots)
+        (@limit ? found.take(@limit) : found.to_a).shuffle(random: Random.new(1))
+      end
+    end
+
+    # Enough work to make a fork worth it, and a few rounds for each process, to end together.
+    def batch_size
+      @batch_size || (paths.size / (3.0 * @jobs)).ceil.clamp(20, 1_000)
     end
 
     def read(path)
@@ -107,8 +114,10 @@ module CodeIndex
         @kinds[definition.kind] += 1
         emit(definition.to_row(path))
       end
-    rescue Definitions::SyntaxError, EncodingError => e
+    rescue Definitions::SyntaxError => e
       @failures << [path, e.message]
+    rescue StandardError => e
+      @failures << [path, "#{e.message} (#{e.class})"]
     end
   end
 

@@ -19,7 +19,6 @@ module CodeIndex
       @err = err
       @database = DEFAULT_DATABASE
       @jobs = Etc.nprocessors
-      @batch_size = 300
       @compare = true
     end
 
@@ -63,7 +62,7 @@ module CodeIndex
       parser.on("--jobs N", Integer, "processes that parse (#{@jobs})") do |number|
         @jobs = positive("--jobs", number)
       end
-      parser.on("--batch N", Integer, "files that a process parses (#{@batch_size})") do |number|
+      parser.on("--batch N", Integer, "files that a process parses (by their number)") do |number|
         @batch_size = positive("--batch", number)
       end
       parser.on("--sequential", "every stage inline") { @sequential = true }

@@ -26,11 +26,6 @@ module CodeIndex
         end
       end
 
-      # @return [Integer] bytes; 0 for what is not there
-      def size(path)
-        File.size?(path) || 0
-      end
-
       # @return [Array<String>] where this Ruby installation keeps the files that it ships
       def installation_roots
         config = RbConfig::CONFIG

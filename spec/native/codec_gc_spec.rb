@@ -25,7 +25,7 @@ RSpec.describe "The codec and the garbage collector" do
   end
 
   it "get along under GC.stress" do
-    values = Array.new(2) { |i| fresh_value(i) }
+    values = Array.new(ENV["LONG"] ? 5 : 1) { |i| fresh_value(i) }
     copies = values.map do |value|
       GC.stress = true
       round_trip(value)

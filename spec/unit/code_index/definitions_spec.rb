@@ -71,9 +71,10 @@ RSpec.describe "CodeIndex::Definitions" do
 
   it "takes operators, keywords and setters as names of methods" do
     source = "class A; def ==(o); end; def `(c); end; def class; end; def x=(v); end; def !; end; " \
-             "def []=(k, v); end; end"
+             "def []=(k, v); end; def self.==(o); end; def self.class; end; def self::colons; end; end"
     expect(names(source).grep(/method/)).to eq(
-      ["method A#==", "method A#`", "method A#class", "method A#x=", "method A#!", "method A#[]="]
+      ["method A#==", "method A#`", "method A#class", "method A#x=", "method A#!", "method A#[]=",
+       "singleton method A.==", "singleton method A.class", "singleton method A.colons"]
     )
   end
 
