@@ -124,7 +124,8 @@ RSpec.describe "Minigun::Native.dump and .load" do
     it "passes up to 1000 levels, also on the small stacks of threads and fibers" do
       [99, 100, 101, 102, 300, 990].each do |levels|
         value = nested(levels)
-        expect(Thread.new { round_trip(value) == value }.value).to be(true)
+        # As bytes: Ruby's own == of such depth needs more stack than a thread has.
+        expect(Thread.new { Marshal.dump(round_trip(value)) == Marshal.dump(value) }.value).to be(true)
       end
       expect(Fiber.new { round_trip(nested(300)) }.resume).to eq(nested(300))
     end
