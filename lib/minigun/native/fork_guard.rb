@@ -46,7 +46,7 @@ module Minigun
           return if @warm
 
           @warm = true
-          Process.warmup if Process.respond_to?(:warmup)
+          Process.respond_to?(:warmup) ? Process.warmup : GC.start
         end
 
         def direct?
