@@ -144,32 +144,9 @@ module Minigun
     end
   end
 
-  # A child process did not come up within its start deadline, and was killed.
-  class WorkerStartTimeout < Error
-    # @return [Integer, nil]
-    attr_reader :pid
-
-    # @return [Float, Integer, nil] seconds it was given
-    attr_reader :seconds
-
-    # @return [Symbol, nil] name of the stage it was started for
-    attr_reader :stage
-
-    # @param message [String, nil]
-    # @param pid [Integer, nil]
-    # @param seconds [Float, Integer, nil]
-    # @param stage [Symbol, nil]
-    def initialize(message = nil, pid: nil, seconds: nil, stage: nil)
-      @pid = pid
-      @seconds = seconds
-      @stage = stage
-      super(message || "worker process#{" #{pid}" if pid}#{" of stage #{stage.inspect}" if stage} " \
-                       "did not start#{" within #{seconds} s" if seconds}")
-    end
-  end
-
-  # Work took longer than its deadline; the process that did it was ended.
-  class WorkerTimeout < Error
+  # What there is to say of a child that missed a deadline.
+  # @api private
+  module MissedDeadline
     # @return [Integer, nil]
     attr_reader :pid
 
@@ -188,8 +165,27 @@ module Minigun
       @seconds = seconds
       @stage = stage
       super(message || "worker process#{" #{pid}" if pid}#{" of stage #{stage.inspect}" if stage} " \
-                       "did not finish#{" within #{seconds} s" if seconds}")
+                       "#{missed}#{" within #{seconds} s" if seconds}")
     end
+  end
+  private_constant :MissedDeadline
+
+  # A child process did not come up within its start deadline, and was killed.
+  class WorkerStartTimeout < Error
+    include MissedDeadline
+
+    private
+
+    def missed = "did not start"
+  end
+
+  # Work took longer than its deadline; the process that did it was ended.
+  class WorkerTimeout < Error
+    include MissedDeadline
+
+    private
+
+    def missed = "did not finish"
   end
 
   # An item that every process which tried it died of.

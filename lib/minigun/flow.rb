@@ -37,9 +37,6 @@ module Minigun
     # @return [Ledger]
     attr_reader :ledger
 
-    # @return [Pipeline]
-    attr_reader :pipeline
-
     # @param pipeline [Pipeline] the root; its routing is complete
     # @param context [Object] the user's instance
     # @param job_id [String, nil] for the log
@@ -118,13 +115,13 @@ module Minigun
     end
 
     def record_failure(node, item, error, count)
-      failure = Failure.new(stage: node.name, item: Failure.describe(item), error: error, count: count, attempt: 1)
-      @ledger.add(failure)
-      log_error(node, node.producer? ? "producer failed" : "item #{failure.item} failed", error)
+      description = Failure.describe(item)
+      enter(node, description, error, count)
+      log_error(node, node.producer? ? "producer failed" : "item #{description} failed", error)
     end
 
     def record_lost_emission(node, description, error)
-      @ledger.add(Failure.new(stage: node.name, item: description, error: error, count: 1, attempt: 1))
+      enter(node, description, error, 1)
       log_error(node, "an emitted item was lost", error)
     end
 
@@ -139,6 +136,10 @@ module Minigun
     end
 
     private
+
+    def enter(node, description, error, count)
+      @ledger.add(Failure.new(stage: node.name, item: description, error: error, count: count, attempt: 1))
+    end
 
     def run_hooks(pipeline, type)
       pipeline.hooks_for(type).each { |hook| @context.instance_exec(&hook) }
@@ -205,10 +206,10 @@ module Minigun
       raise signal if signal.is_a?(Exception)
     end
 
+    # Every stage that still runs stops at the same instant: of two with equal counts the one that
+    # was started earlier has the longer runtime.
     def stop_clocks
-      # In reverse, so that of two stages with equal counts the earlier one has the longer runtime.
-      @plan.nodes.reverse_each { |node| node.stats.finish! unless node.producer? }
-      (@plan.boundaries + @plan.pipelines.map(&:stats)).each(&:finish!)
+      @plan.pipelines.each { |pipeline| pipeline.stats.finish! }
     end
 
     # Stops everything that still runs; slots end their children on the way out.

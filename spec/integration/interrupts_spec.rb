@@ -219,6 +219,33 @@ RSpec.describe "interrupting a run" do
       end
     end
 
+    # Kills the producer at the n-th return of a method of Ruby's own, from its thread's first step on.
+    # Readers of ours count as such to a TracePoint, but Ruby does not look for interrupts in them.
+    def killed_at_step(number)
+      caller_of_run = Thread.current
+      seen = 0
+      killed = false
+      trace = TracePoint.new(:c_return) do |event|
+        next if Thread.current.equal?(caller_of_run) || !event.path.end_with?("/flow/slot.rb")
+        next if event.defined_class.to_s.start_with?("Minigun")
+        next unless (seen += 1) == number
+
+        killed = true
+        Thread.current.kill
+      end
+      trace.enable { Timeout.timeout(10) { yield } }
+      killed
+    end
+
+    it "ends wherever its producer is killed on its first steps (design 4)" do
+      killed = (1..20).take_while do |number|
+        job = job { producer(:source) { emit 1 } }
+        killed_at_step(number) { job.perform }
+      end
+
+      expect(killed.size).to be_between(5, 19)
+    end
+
     def handlers
       %w[INT TERM QUIT].map do |name|
         Signal.trap(name, "IGNORE").tap { |handler| Signal.trap(name, handler) }

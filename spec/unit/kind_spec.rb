@@ -43,13 +43,13 @@ RSpec.describe Minigun::Execution::Kind do
   end
 
   it "takes threads where there is no fork, and says so once (contract 10.3)" do
-    described_class.instance_variable_set(:@warned, nil)
+    Minigun::Suggestion.instance_variable_get(:@warned).delete(:no_fork)
     allow(Process).to receive(:respond_to?).and_call_original
     allow(Process).to receive(:respond_to?).with(:fork).and_return(false)
     expect(resolve({ type: :processes, pool_size: 2, mode: :pool })).to eq([:thread, 2])
     expect(resolve({ type: :processes, max: 2, mode: :per_batch })).to eq([:thread_per_batch, 2])
     expect(log_output.scan("fork is not available").size).to eq(1)
   ensure
-    described_class.instance_variable_set(:@warned, nil)
+    Minigun::Suggestion.instance_variable_get(:@warned).delete(:no_fork)
   end
 end

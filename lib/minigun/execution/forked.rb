@@ -24,8 +24,8 @@ module Minigun
         @node.failed(item, e)
       end
 
-      # A child lives as long as its item.
-      def close = @link&.close
+      # A child lives as long as its item: there is nothing to wait for.
+      def close = abort
 
       # Asks the child to end. What it has sent is still routed.
       #
@@ -77,8 +77,7 @@ module Minigun
       def close
         retire
       ensure
-        super
-        @one_off&.close
+        abort
       end
 
       def abort

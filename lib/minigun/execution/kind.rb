@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../suggestion"
+
 module Minigun
   module Execution
     # How a stage's slots run its block, resolved from the context that the definition recorded.
@@ -59,7 +61,8 @@ module Minigun
         def available(type)
           return type unless type == :process && !Process.respond_to?(:fork)
 
-          warn_once("fork is not available on this platform: process stages run in threads")
+          Suggestion.warn_once(:no_fork, "[Minigun] fork is not available on this platform: " \
+                                         "process stages run in threads")
           :thread
         end
 
@@ -75,13 +78,6 @@ module Minigun
           return DEFAULT_MAX if context[:type].start_with?("ractor")
 
           type == :process ? config.fetch(:max_processes, 2) : config.fetch(:max_threads, 5)
-        end
-
-        def warn_once(message)
-          return if @warned
-
-          @warned = true
-          Minigun.logger.warn("[Minigun] #{message}")
         end
       end
     end

@@ -10,9 +10,6 @@ module Minigun
       # @return [Object] the user's instance
       attr_reader :context
 
-      # @return [Stage]
-      attr_reader :stage
-
       # @param stage [Stage]
       # @param context [Object] the user's instance
       # @param hooks [Hash{Symbol => Array<Proc>}] of the stage: before, after, after_fork, ...

@@ -84,7 +84,7 @@ module Minigun
 
       # Puts an item into the inbox, whether there is room or not. It is counted as in flight already.
       def push(item)
-        reserve(force: true).push(Inbox.wrap(item))
+        @inbox.push(item, force: true)
         grow
       end
 

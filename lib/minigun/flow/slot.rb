@@ -105,15 +105,6 @@ module Minigun
       private
 
       def work_off
-        produce
-      rescue Exception => e # rubocop:disable Lint/RescueException -- told before the count may reach zero
-        @flow.fatal(e)
-        raise
-      ensure
-        conclude
-      end
-
-      def produce
         Thread.current.priority = PRIORITY
         @node.stats.start!
         return if @flow.stopping?
@@ -122,14 +113,21 @@ module Minigun
         @executor.call(nil)
       end
 
-      # The unit in flight goes back last, whatever happens: `after_producer` hooks must be over
-      # before the run can end.
-      def conclude
+      # Every way out of the thread leads through here, also when it was ended on its first steps.
+      # The unit in flight goes back last, whatever happens: `after_producer` hooks must be over, and
+      # what was raised must have been told, before the run can end.
+      def finish
         @node.stats.finish!
         @executor&.close
         @flow.producer_ended(@node)
+      rescue Exception => e # rubocop:disable Lint/RescueException -- handed to the thread that called `run`
+        @flow.fatal(e)
       ensure
-        @flow.in_flight.lower_by(1)
+        begin
+          super
+        ensure
+          @flow.in_flight.lower_by(1)
+        end
       end
     end
   end
