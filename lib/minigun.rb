@@ -10,6 +10,7 @@ require_relative "minigun/version"
 require_relative "minigun/errors"
 require_relative "minigun/native"
 require_relative "minigun/process_groups"
+require_relative "minigun/shared"
 require_relative "minigun/scope"
 require_relative "minigun/dag"
 require_relative "minigun/hooks"
@@ -53,7 +54,14 @@ module Minigun
     end
 
     # @return [Scope, nil] the stage block that runs on this thread, or on the one that started it:
-    #   it answers `emit`, `emit_to_stage` and `stage_name`
+    #   it answers `emit`, `emit_to_stage`, `stage_name` and `shared`
     def current = Scope.current
+
+    # @param instance [Object] of a class that includes the DSL
+    # @param name [Symbol]
+    # @return [SharedCounter, SharedCollection] what the class declared under this name, also where
+    #   it has a method of its own by that name
+    # @raise [KeyError] when it declared nothing of the kind
+    def shared(instance, name) = SharedReaders.fetch(instance, name)
   end
 end

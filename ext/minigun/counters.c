@@ -90,6 +90,17 @@ mg_status_t mg_counters_set(const mg_counters_t *counters, size_t index, int64_t
     return MG_OK;
 }
 
+mg_status_t mg_counters_compare_and_set(const mg_counters_t *counters, size_t index,
+                                        int64_t expected, int64_t value)
+{
+    if (index >= counters->count)
+        return MG_INVALID;
+    return atomic_compare_exchange_strong_explicit(&counters->slots[index].value, &expected, value,
+                                                   memory_order_acq_rel, memory_order_acquire)
+               ? MG_OK
+               : MG_BUSY;
+}
+
 mg_status_t mg_counters_set_label(const mg_counters_t *counters, size_t index, const char *text)
 {
     char label[MG_COUNTER_LABEL_SIZE] = {0};

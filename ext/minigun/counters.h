@@ -43,6 +43,11 @@ mg_status_t mg_counters_add(const mg_counters_t *counters, size_t index, int64_t
 mg_status_t mg_counters_get(const mg_counters_t *counters, size_t index, int64_t *value);
 mg_status_t mg_counters_set(const mg_counters_t *counters, size_t index, int64_t value);
 
+/* Sets the counter to `value` if it is `expected`. MG_OK, MG_BUSY (it is something else),
+ * MG_INVALID (index). */
+mg_status_t mg_counters_compare_and_set(const mg_counters_t *counters, size_t index,
+                                        int64_t expected, int64_t value);
+
 /* Cuts `text` to the label's size. MG_OK, MG_INVALID (index). */
 mg_status_t mg_counters_set_label(const mg_counters_t *counters, size_t index, const char *text);
 

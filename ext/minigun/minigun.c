@@ -12,4 +12,6 @@ void Init_minigun(void)
     Init_minigun_child(mNative);
     Init_minigun_counters(mNative);
     Init_minigun_lock(mNative);
+    Init_minigun_list(mNative);
+    Init_minigun_table(mNative);
 }

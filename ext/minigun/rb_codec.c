@@ -72,33 +72,44 @@ static VALUE free_encoder(VALUE argument)
     return Qnil;
 }
 
-static VALUE native_dump(VALUE self, VALUE object)
+VALUE rb_mg_dump(VALUE object)
 {
     codec_t *codec;
     VALUE holder = make_codec(&codec);
     dump_t dump = {.encoder = &codec->encoder, .object = object};
     VALUE string = rb_ensure(encode, (VALUE)&dump, free_encoder, (VALUE)&codec->encoder);
 
-    (void)self;
     RB_GC_GUARD(holder);
     return string;
 }
 
-static VALUE native_load(VALUE self, VALUE string)
+VALUE rb_mg_load(const unsigned char *bytes, size_t length)
 {
     codec_t *codec;
     VALUE holder = make_codec(&codec);
+    VALUE object = rb_mg_decode(&codec->decoder, bytes, length);
+
+    rb_mg_decoder_free(&codec->decoder);
+    RB_GC_GUARD(holder);
+    return object;
+}
+
+static VALUE native_dump(VALUE self, VALUE object)
+{
+    (void)self;
+    return rb_mg_dump(object);
+}
+
+static VALUE native_load(VALUE self, VALUE string)
+{
     VALUE bytes, object;
 
     (void)self;
     StringValue(string);
     /* A frozen copy: code that Marshal calls could change the caller's String under the reader. */
     bytes = rb_str_new_frozen(string);
-    object = rb_mg_decode(&codec->decoder, (const unsigned char *)RSTRING_PTR(bytes),
-                          (size_t)RSTRING_LEN(bytes));
-    rb_mg_decoder_free(&codec->decoder);
+    object = rb_mg_load((const unsigned char *)RSTRING_PTR(bytes), (size_t)RSTRING_LEN(bytes));
     RB_GC_GUARD(bytes);
-    RB_GC_GUARD(holder);
     return object;
 }
 

@@ -121,6 +121,18 @@ static VALUE counters_set(VALUE self, VALUE index, VALUE value)
     return value;
 }
 
+static VALUE counters_compare_and_set(VALUE self, VALUE index, VALUE expected, VALUE value)
+{
+    const counters_t *object = get(self);
+    mg_status_t status = mg_counters_compare_and_set(&object->counters, index_of(object, index),
+                                                     NUM2LL(expected), NUM2LL(value));
+
+    if (status == MG_BUSY)
+        return Qfalse;
+    rb_mg_check(status, "setting a counter");
+    return Qtrue;
+}
+
 static VALUE counters_size(VALUE self)
 {
     return SIZET2NUM(get(self)->size);
@@ -148,6 +160,7 @@ void Init_minigun_counters(VALUE mNative)
     rb_define_method(cCounters, "add", counters_add, 2);
     rb_define_method(cCounters, "get", counters_get, 1);
     rb_define_method(cCounters, "set", counters_set, 2);
+    rb_define_method(cCounters, "compare_and_set", counters_compare_and_set, 3);
     rb_define_method(cCounters, "size", counters_size, 0);
     rb_define_method(cCounters, "to_a", counters_to_a, 0);
 }

@@ -4,6 +4,7 @@
 #include "lock.h"
 #include "minigun.h"
 #include "rb_blocking.h"
+#include "rb_lock.h"
 #include "rb_status.h"
 #include "segment.h"
 
@@ -105,26 +106,30 @@ static void acquire(void *argument)
     attempt->status = mg_lock_acquire(attempt->lock, attempt->deadline_ns);
 }
 
-/* Between a slice that acquired and the return to Ruby nothing may raise: the caller would not
- * know that it holds the lock. */
-static VALUE lock_until(VALUE self, uint64_t deadline)
+mg_status_t rb_mg_lock(mg_lock_t *lock, uint64_t deadline_ns)
 {
-    acquire_t attempt = {.lock = get(self)};
-    VALUE result;
+    acquire_t attempt = {.lock = lock, .status = mg_lock_try(lock)};
 
-    attempt.status = mg_lock_try(attempt.lock);
     while (attempt.status == MG_BUSY || attempt.status == MG_TIMEOUT) {
         uint64_t now = mg_monotonic_ns();
 
-        if (now >= deadline)
-            break;
+        if (now >= deadline_ns)
+            return MG_BUSY;
         rb_thread_check_ints();
         attempt.deadline_ns = mg_after(now, LOCK_SLICE_NS);
-        if (deadline < attempt.deadline_ns)
-            attempt.deadline_ns = deadline;
+        if (deadline_ns < attempt.deadline_ns)
+            attempt.deadline_ns = deadline_ns;
         (void)rb_mg_without_gvl(acquire, &attempt);
     }
-    result = outcome(attempt.status);
+    return attempt.status;
+}
+
+/* Between the return of rb_mg_lock and the return to Ruby nothing may raise: the caller would not
+ * know that it holds the lock. */
+static VALUE lock_until(VALUE self, uint64_t deadline)
+{
+    VALUE result = outcome(rb_mg_lock(get(self), deadline));
+
     RB_GC_GUARD(self);
     return result;
 }

@@ -240,6 +240,25 @@ module Minigun
     end
   end
 
+  # A shared collection has no room for what was to be added; it is as it was before.
+  class SharedMemoryFull < Error
+    # @return [String, nil] kind and name
+    attr_reader :collection
+
+    # @return [Integer, nil] bytes it was given
+    attr_reader :capacity
+
+    # @param message [String, nil]
+    # @param collection [String, nil]
+    # @param capacity [Integer, nil]
+    def initialize(message = nil, collection: nil, capacity: nil)
+      @collection = collection
+      @capacity = capacity
+      super(message || "#{collection || "the shared collection"} is full" \
+                       "#{": give it a capacity of more than #{capacity} bytes" if capacity}")
+    end
+  end
+
   # A run ended, but some of its items failed.
   class ItemsFailed < Error
     # @return [Object, nil] the run's report

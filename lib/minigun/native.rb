@@ -11,7 +11,9 @@ end
 require_relative "native/fork_guard"
 require_relative "native/child"
 require_relative "native/counters"
+require_relative "native/list"
 require_relative "native/lock"
+require_relative "native/table"
 
 module Minigun
   # What is written in C: the byte format, the processes and the memory they share.

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "shared"
 require_relative "targeted_item"
 
 module Minigun
@@ -40,10 +41,19 @@ module Minigun
     # @return [Symbol, nil] the stage whose block runs
     attr_reader :stage_name
 
-    def initialize(stage_name)
+    # @param stage_name [Symbol, nil]
+    # @param context [Object, nil] the object that the block runs on
+    def initialize(stage_name, context = nil)
       @stage_name = stage_name
+      @context = context
       @closed = false
     end
+
+    # @param name [Symbol]
+    # @return [SharedCounter, SharedCollection] what the class declared under this name, also where
+    #   it has a method of its own by that name
+    # @raise [KeyError] when it declared nothing of the kind
+    def shared(name) = Shared.of(@context)[name]
 
     # Runs the block with this scope as the current one, then closes the scope.
     #
@@ -80,7 +90,7 @@ module Minigun
       # @return [Array]
       attr_reader :items
 
-      def initialize(stage_name)
+      def initialize(stage_name, context = nil)
         super
         @items = []
       end

@@ -13,6 +13,7 @@ class Layers
     %w[version errors],
     %w[clock failure process_groups suggestion targeted_item width],
     %w[native],
+    %w[shared],
     %w[dag emission hooks pipeline routing scope stage stats task],
     %w[execution],
     %w[flow report],

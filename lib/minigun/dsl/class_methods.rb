@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "definition"
+require_relative "shared_readers"
 
 module Minigun
   module DSL
@@ -32,6 +33,41 @@ module Minigun
       # @return [void]
       def isolate_state(value = true) # rubocop:disable Style/OptionalBooleanParameter
         _minigun_task.set_config(:isolate_state, value)
+      end
+
+      # Numbers that all processes of a run change and see at any moment. Each instance has its own; it
+      # answers to the name, unless the class has a method of that name ({Scope#shared} and
+      # {Minigun.shared} find it in any case).
+      # @example
+      #   shared_counter :sent
+      #   ...
+      #   process_per_batch(max: 4) { consumer(:mail) { |batch| sent.increment(batch.size) } }
+      # @param names [Array<Symbol>]
+      # @param value [Integer] to begin with
+      # @return [void]
+      # @raise [ArgumentError] for a name that every object, or every class with this DSL, answers to
+      # @see SharedCounter
+      def shared_counter(*names, value: 0)
+        SharedReaders.declare(self, :shared_counter, SharedCounter, names, value: value)
+      end
+
+      # Arrays that all processes of a run append to and see at any moment.
+      # @param names [Array<Symbol>]
+      # @param capacity [Integer] bytes each may take; memory is taken as it is used
+      # @return [void]
+      # @raise (see #shared_counter)
+      # @see SharedArray
+      def shared_array(*names, capacity: SharedCollection::DEFAULT_CAPACITY)
+        SharedReaders.declare(self, :shared_array, SharedArray, names, capacity: capacity)
+      end
+
+      # Hashes that all processes of a run change and see at any moment.
+      # @param (see #shared_array)
+      # @return [void]
+      # @raise (see #shared_counter)
+      # @see SharedHash
+      def shared_hash(*names, capacity: SharedCollection::DEFAULT_CAPACITY)
+        SharedReaders.declare(self, :shared_hash, SharedHash, names, capacity: capacity)
       end
 
       # Describes a pipeline; the block is evaluated at each run, for the instance that runs.

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../shared"
 require_relative "../task"
 require_relative "builder"
 
@@ -21,6 +22,9 @@ module Minigun
 
     # @return [Task]
     attr_reader :task
+
+    # @return [Hash{Symbol => Shared::Declaration}] by name, inherited ones included
+    attr_reader :shared
 
     # @param base [Class] gets a definition, or its own part of it is dropped
     # @return [void]
@@ -49,11 +53,13 @@ module Minigun
 
     # @param task [Task] as inherited
     # @param inherited [Array<Entry>]
-    def initialize(task = Task.new, inherited = [])
+    # @param shared [Hash{Symbol => Shared::Declaration}]
+    def initialize(task = Task.new, inherited = [], shared = {})
       @origin = task.inherit
       @task = @origin.inherit
       @inherited = inherited
       @own = []
+      @inherited_shared = @shared = shared
     end
 
     # @return [Array<Entry>] inherited ones first
@@ -68,20 +74,27 @@ module Minigun
       @own += [self.class.entry(name, options, block)]
     end
 
+    # @param declaration [Shared::Declaration]
+    # @return [void]
+    def share(declaration)
+      @shared = @shared.merge(declaration.name => declaration)
+    end
+
     # @return [Definition] for a subclass
     def inherit
-      self.class.new(task, entries)
+      self.class.new(task, entries, shared)
     end
 
     # @param other [Definition] of a module that the class includes besides
     # @return [void]
     def absorb(other)
       @inherited |= other.entries
+      @shared = other.shared.merge(@shared)
     end
 
     # @return [Definition] without what the class itself said
     def restarted
-      self.class.new(@origin, @inherited)
+      self.class.new(@origin, @inherited, @inherited_shared)
     end
 
     # Evaluates everything for one instance and shows the result on the task.
@@ -90,6 +103,7 @@ module Minigun
     # @return [Pipeline]
     # @raise [Minigun::Error, ArgumentError] for a bad definition; what was defined until then shows
     def build(instance, extra = [])
+      shared.each_value { |declaration| Shared.of(instance).fetch(declaration) }
       root = task.new_root
       builder = PipelineBuilder.new(root, instance)
       named, rest = (entries + extra).partition(&:named?)

@@ -95,7 +95,7 @@ module Minigun
         @uplink.finish
       end
 
-      def scope = ChildScope.new(@node.name, @uplink)
+      def scope = ChildScope.new(@node, @uplink)
 
       def send_state
         return unless @snapshot

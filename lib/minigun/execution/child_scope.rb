@@ -10,10 +10,10 @@ module Minigun
       # @return [Integer] emissions so far
       attr_reader :emitted
 
-      # @param name [Symbol] the stage
+      # @param node [Flow::Node]
       # @param uplink [Uplink]
-      def initialize(name, uplink)
-        super(name)
+      def initialize(node, uplink)
+        super(node.name, node.work.context)
         @uplink = uplink
         @emitted = 0
       end

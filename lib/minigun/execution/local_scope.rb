@@ -11,7 +11,7 @@ module Minigun
 
       # @param node [Flow::Node]
       def initialize(node)
-        super(node.name)
+        super(node.name, node.work.context)
         @node = node
         @emitted = 0
       end

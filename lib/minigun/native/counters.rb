@@ -22,6 +22,10 @@ module Minigun
       #   @return [Integer] value
       #   @raise [IndexError]
 
+      # @!method compare_and_set(index, expected, value)
+      #   @return [Boolean] was it the expected value, and is it the new one now?
+      #   @raise [IndexError]
+
       # @!method size
       #   @return [Integer]
 
