@@ -12,7 +12,7 @@
 #include <errno.h>
 
 /* Bytes copied out under one hold of the lock: others get their turn. */
-#define CHUNK_BYTES (256u * 1024u)
+#define CHUNK_BYTES ((size_t)256 * 1024)
 
 typedef struct {
     mg_segment_t segment;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 1024
-#define KEPT_CAPACITY  (64 * 1024)
+#define KEPT_CAPACITY  ((size_t)64 * 1024)
 
 mg_status_t rb_mg_scratch_add(rb_mg_scratch_t *scratch, const void *bytes, size_t length)
 {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Bytes copied out under one hold of the lock: others get their turn. */
-#define CHUNK_BYTES (256u * 1024u)
+#define CHUNK_BYTES ((size_t)256 * 1024)
 
 static mg_lock_t *key_lock(const rb_mg_access_t *access)
 {

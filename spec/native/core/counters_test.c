@@ -149,6 +149,21 @@ TEST(exact_when_several_processes_count)
     ASSERT_EQ(0, value_of(&counters, 1));
 }
 
+TEST(comparing_and_setting_loses_nothing)
+{
+    void *memory = harness_shared(4096);
+    mg_counters_t counters;
+    int64_t value;
+
+    ASSERT_OK(mg_counters_init(memory, 4096, 1));
+    ASSERT_OK(mg_counters_attach(&counters, memory, 1));
+    ASSERT_STATUS(MG_INVALID, mg_counters_compare_and_set(&counters, 1, 0, 1));
+    ASSERT_STATUS(MG_BUSY, mg_counters_compare_and_set(&counters, 0, 1, 2));
+    ASSERT_OK(mg_counters_compare_and_set(&counters, 0, 0, -5));
+    ASSERT_OK(mg_counters_get(&counters, 0, &value));
+    ASSERT(value == -5);
+}
+
 int main(void)
 {
     RUN(each_counter_has_its_own_cache_line);
@@ -158,5 +173,6 @@ int main(void)
     RUN(attaching_checks_what_is_there);
     RUN(labels_are_cut_and_always_end);
     RUN(exact_when_several_processes_count);
+    RUN(comparing_and_setting_loses_nothing);
     return harness_finish();
 }
