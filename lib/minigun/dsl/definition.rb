@@ -8,7 +8,8 @@ module Minigun
   #
   # 1. It evaluates nothing until {#build}, which makes a fresh root pipeline each time.
   # 2. A subclass starts with a copy of its parent's.
-  # 3. Including the DSL again drops what the class itself said, so that a file can be reloaded.
+  # 3. Including the DSL again drops what the class itself said, so that a file can be reloaded; blocks
+  #    that it then adds to subclasses again replace the earlier ones.
   # @api private
   class Definition
     # One `pipeline` call. A nested one is a stage at its place, any other named one comes first.
@@ -27,7 +28,18 @@ module Minigun
     def self.restart(base)
       old = base.instance_variable_get(:@__minigun_definition)
       base.instance_variable_set(:@__minigun_definition, old ? old.restarted : new)
+      outdate_below(base) if old && base.is_a?(Class)
     end
+
+    # @param base [Class] has included the DSL again
+    # @return [void]
+    def self.outdate_below(base)
+      Class.instance_method(:subclasses).bind_call(base).each do |subclass|
+        subclass._minigun_definition.outdate
+        outdate_below(subclass)
+      end
+    end
+    private_class_method :outdate_below
 
     # @param name [Symbol, nil]
     # @param options [Hash]
@@ -54,6 +66,7 @@ module Minigun
       @task = @origin.inherit
       @inherited = inherited
       @own = []
+      @outdated = []
     end
 
     # @return [Array<Entry>] inherited ones first
@@ -65,7 +78,16 @@ module Minigun
     # @return [void]
     # @raise (see .entry)
     def add(name, options, block)
-      @own += [self.class.entry(name, options, block)]
+      entry = self.class.entry(name, options, block)
+      replace_outdated(block)
+      @own += [entry]
+    end
+
+    # The parent was reloaded. A block that comes from the same place as an earlier one now takes its
+    # place; without a reload it is one more, since a loop may add a block several times.
+    # @return [void]
+    def outdate
+      @outdated = @own
     end
 
     # @return [Definition] for a subclass
@@ -100,6 +122,12 @@ module Minigun
     end
 
     private
+
+    def replace_outdated(block)
+      place = block.source_location or return
+      gone, @outdated = @outdated.partition { |entry| entry.block.source_location == place }
+      @own = @own.reject { |entry| gone.any? { |other| other.equal?(entry) } }
+    end
 
     def evaluate(builder, entry)
       return builder.nest(entry.name, entry.options, entry.block) if entry.name
