@@ -25,8 +25,6 @@ module CodeIndex
   class Indexer
     include Minigun::DSL
 
-    ROWS_PER_TRANSACTION = 2_000
-
     # @return [Array<Array(String, String)>] path and reason of each file that was not indexed
     attr_reader :failures
 
@@ -65,7 +63,7 @@ module CodeIndex
         processor(:parse) { |sources| sources.each { |path, text| parse(path, text) } }
       end
 
-      accumulator :transactions, max_size: ROWS_PER_TRANSACTION
+      accumulator :transactions, max_size: 2_000 # rows in each
 
       # An SQLite connection must not cross a fork: parent and child would share its locks and its
       # idea of the file. One persistent process owns it from beginning to end, so the connection

@@ -82,6 +82,48 @@ RSpec.describe Minigun::DSL do
       expect(root.stage_hooks(:before, :mid).size).to eq(1)
     end
 
+    describe "of a file that holds a parent and its subclass" do
+      # Blocks are recognized by the file and line that they bear.
+      def load_file(classes)
+        eval(<<~RUBY, binding, "jobs.rb") # rubocop:disable Style/EvalWithLocation -- stands for `load`
+          parent = (classes[:parent] ||= Class.new)
+          parent.class_eval do
+            include Minigun::DSL
+
+            pipeline { producer(:src) { emit(1) } }
+          end
+          child = (classes[:child] ||= Class.new(Class.new(parent)))
+          child.class_eval do
+            pipeline { before_run { 1 } }
+            pipeline do
+              after(:src) { 2 }
+              consumer(:sink) { |x| x }
+            end
+          end
+          child
+        RUBY
+      end
+
+      it "replaces what the file said of the subclass" do
+        classes = {}
+        counts = Array.new(3) do
+          root = root_of(load_file(classes).new)
+          [root.stage_order, root.hooks[:before_run].size, root.stage_hooks(:after, :src).size]
+        end
+        expect(counts.uniq).to eq([[%i[src sink], 1, 1]])
+      end
+
+      it "keeps what other files said of the subclass, and what is added in a loop" do
+        classes = {}
+        child = load_file(classes)
+        child.pipeline { before_run { 3 } }
+        load_file(classes)
+        2.times { child.pipeline { after_run { 4 } } }
+        root = root_of(child.new)
+        expect([root.hooks[:before_run].size, root.hooks[:after_run].size]).to eq([2, 2])
+      end
+    end
+
     it "lets another file define a class of the same name with other stages" do
       klass = dsl_class do
         define_method(:initialize) { |size| @size = size }

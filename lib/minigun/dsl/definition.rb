@@ -9,7 +9,9 @@ module Minigun
   #
   # 1. It evaluates nothing until {#build}, which makes a fresh root pipeline each time.
   # 2. A subclass starts with a copy of its parent's.
-  # 3. Including the DSL again drops what the class itself said, so that a file can be reloaded.
+  # 3. Including the DSL again drops what the class itself said, so that a file can be reloaded; blocks
+  #    that it then adds to subclasses again replace the earlier ones.
+  # 4. A copy of the class gets a copy.
   # @api private
   class Definition
     # One `pipeline` call. A nested one is a stage at its place, any other named one comes first.
@@ -20,17 +22,51 @@ module Minigun
       end
     end
 
+    VARIABLE = :@__minigun_definition
+    private_constant :VARIABLE
+
     # @return [Task]
     attr_reader :task
 
     # @return [Hash{Symbol => Shared::Declaration}] by name, inherited ones included
     attr_reader :shared
 
-    # @param base [Class] gets a definition, or its own part of it is dropped
+    # @param base [Module] gets a definition, or its own part of it is dropped
     # @return [void]
     def self.restart(base)
-      old = base.instance_variable_get(:@__minigun_definition)
-      base.instance_variable_set(:@__minigun_definition, old ? old.restarted : new)
+      old = find(base)
+      give(base, old ? old.restarted : new)
+      outdate_below(base) if old && base.is_a?(Class)
+    end
+
+    # @param base [Class] has included the DSL again
+    # @return [void]
+    def self.outdate_below(base)
+      Class.instance_method(:subclasses).bind_call(base).each do |subclass|
+        find(subclass).outdate
+        outdate_below(subclass)
+      end
+    end
+    private_class_method :outdate_below
+
+    # @param base [Module]
+    # @param definition [Definition] is the one of that class from now on
+    # @return [Definition] the same
+    def self.give(base, definition)
+      base.instance_variable_set(VARIABLE, definition.owned_by(base))
+    end
+
+    # A subclass has none yet when its parent's `inherited` was overwritten, and a copy of a class has
+    # that of the original.
+    # @param base [Module]
+    # @return [Definition, nil] its own one
+    def self.find(base)
+      found = base.instance_variable_get(VARIABLE)
+      return found if found&.owner?(base)
+      return give(base, found.dup) if found
+
+      parent = base.superclass if base.is_a?(Class)
+      give(base, find(parent).inherit) if parent.is_a?(DSL::ClassMethods)
     end
 
     # @param name [Symbol, nil]
@@ -53,13 +89,29 @@ module Minigun
 
     # @param task [Task] as inherited
     # @param inherited [Array<Entry>]
+    # @param absorbed [Hash{Module=>Array<Entry>}] those of them that come from modules
     # @param shared [Hash{Symbol => Shared::Declaration}]
-    def initialize(task = Task.new, inherited = [], shared = {})
+    def initialize(task = Task.new, inherited = [], absorbed: {}, shared: {})
       @origin = task.inherit
       @task = @origin.inherit
       @inherited = inherited
-      @own = []
+      @absorbed = absorbed
       @inherited_shared = @shared = shared
+      @own = []
+      @outdated = []
+    end
+
+    # @param base [Module] says all this from now on
+    # @return [self]
+    def owned_by(base)
+      @owner = base
+      self
+    end
+
+    # @param base [Module]
+    # @return [Boolean]
+    def owner?(base)
+      base.equal?(@owner)
     end
 
     # @return [Array<Entry>] inherited ones first
@@ -71,7 +123,16 @@ module Minigun
     # @return [void]
     # @raise (see .entry)
     def add(name, options, block)
-      @own += [self.class.entry(name, options, block)]
+      entry = self.class.entry(name, options, block)
+      replace_outdated(block)
+      @own += [entry]
+    end
+
+    # The parent was reloaded. A block that comes from the same place as an earlier one now takes its
+    # place; without a reload it is one more, since a loop may add a block several times.
+    # @return [void]
+    def outdate
+      @outdated = @own
     end
 
     # @param declaration [Shared::Declaration]
@@ -82,19 +143,26 @@ module Minigun
 
     # @return [Definition] for a subclass
     def inherit
-      self.class.new(task, entries, shared)
+      self.class.new(task, entries, shared: shared)
     end
 
-    # @param other [Definition] of a module that the class includes besides
+    # Takes over what a module says that the class includes. With a module that was included before,
+    # the file of the class is being loaded again.
+    # @param origin [Module]
     # @return [void]
-    def absorb(other)
-      @inherited |= other.entries
-      @shared = other.shared.merge(@shared)
+    def absorb(origin)
+      old = @absorbed[origin]
+      definition = origin._minigun_definition
+      entries = definition.entries
+      @own = [] if old
+      @inherited = (@inherited - old.to_a) | entries
+      @absorbed = @absorbed.merge(origin => entries)
+      @shared = definition.shared.merge(@shared)
     end
 
     # @return [Definition] without what the class itself said
     def restarted
-      self.class.new(@origin, @inherited, @inherited_shared)
+      self.class.new(@origin, @inherited, absorbed: @absorbed, shared: @inherited_shared)
     end
 
     # Evaluates everything for one instance and shows the result on the task.
@@ -114,6 +182,17 @@ module Minigun
     end
 
     private
+
+    def initialize_copy(other)
+      super
+      @task = @task.inherit
+    end
+
+    def replace_outdated(block)
+      place = block.source_location or return
+      gone, @outdated = @outdated.partition { |entry| entry.block.source_location == place }
+      @own = @own.reject { |entry| gone.any? { |other| other.equal?(entry) } }
+    end
 
     def evaluate(builder, entry)
       return builder.nest(entry.name, entry.options, entry.block) if entry.name
