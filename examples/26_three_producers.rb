@@ -7,7 +7,7 @@
 require_relative "../lib/minigun"
 
 # Collects temperatures from stations that measure in different units.
-class WeatherStations
+class TemperatureFeeds
   include Minigun::DSL
 
   attr_reader :readings
@@ -32,7 +32,7 @@ end
 
 if $PROGRAM_NAME == __FILE__
   Minigun.logger.level = Logger::WARN
-  job = WeatherStations.new
+  job = TemperatureFeeds.new
   measured = job.run
 
   job.readings.group_by(&:first).sort.each do |station, readings|

@@ -12,8 +12,8 @@ RSpec.shared_context "example runs" do
 
   # @return [Processes::ScriptResult] of the script, which finds its temporary files in the directory too
   def run_example(name, *arguments)
-    run_script(File.join(Processes::ROOT, "examples", name), *arguments,
-               chdir: directory, env: { "TMPDIR" => directory })
+    run_script(File.join(Processes::ROOT, "examples", name), *arguments, chdir: directory,
+                                                                         env: { "TMPDIR" => directory })
   end
 
   # The script said this and nothing else, and left nothing behind.
@@ -22,15 +22,19 @@ RSpec.shared_context "example runs" do
     expect(result.stdout.lines(chomp: true)).to match(lines)
     expect(result).to be_success
     expect(Dir.children(directory)).to eq([])
-    eventually(5, "processes are left") { processes_in(directory).empty? }
+    expect(left_running).to eq([])
   end
 
-  # Children of a script that has ended are no longer found by their parent, but by where they are.
-  def processes_in(directory)
-    Dir["/proc/[0-9]*/cwd"].select do |link|
-      File.readlink(link) == File.realpath(directory)
-    rescue SystemCallError
-      false
+  # Children lead process groups of their own and may outlive a script that forgets them: they are
+  # known by the directory they work in.
+  #
+  # @return [Array<Integer>] pids of processes that the script has left
+  def left_running
+    here = File.realpath(directory)
+    Dir["/proc/[0-9]*/cwd"].filter_map do |path|
+      Integer(path[/\d+/]) if File.readlink(path) == here
+    rescue Errno::ENOENT, Errno::ESRCH, Errno::EACCES
+      nil
     end
   end
 end
