@@ -9,6 +9,7 @@ module Minigun
   # 1. It evaluates nothing until {#build}, which makes a fresh root pipeline each time.
   # 2. A subclass starts with a copy of its parent's.
   # 3. Including the DSL again drops what the class itself said, so that a file can be reloaded.
+  # 4. A copy of the class gets a copy.
   # @api private
   class Definition
     # One `pipeline` call. A nested one is a stage at its place, any other named one comes first.
@@ -19,14 +20,37 @@ module Minigun
       end
     end
 
+    VARIABLE = :@__minigun_definition
+    private_constant :VARIABLE
+
     # @return [Task]
     attr_reader :task
 
-    # @param base [Class] gets a definition, or its own part of it is dropped
+    # @param base [Module] gets a definition, or its own part of it is dropped
     # @return [void]
     def self.restart(base)
-      old = base.instance_variable_get(:@__minigun_definition)
-      base.instance_variable_set(:@__minigun_definition, old ? old.restarted : new)
+      old = find(base)
+      give(base, old ? old.restarted : new)
+    end
+
+    # @param base [Module]
+    # @param definition [Definition] is the one of that class from now on
+    # @return [Definition] the same
+    def self.give(base, definition)
+      base.instance_variable_set(VARIABLE, definition.owned_by(base))
+    end
+
+    # A subclass has none yet when its parent's `inherited` was overwritten, and a copy of a class has
+    # that of the original.
+    # @param base [Module]
+    # @return [Definition, nil] its own one
+    def self.find(base)
+      found = base.instance_variable_get(VARIABLE)
+      return found if found&.owner?(base)
+      return give(base, found.dup) if found
+
+      parent = base.superclass if base.is_a?(Class)
+      give(base, find(parent).inherit) if parent.is_a?(DSL::ClassMethods)
     end
 
     # @param name [Symbol, nil]
@@ -54,6 +78,19 @@ module Minigun
       @task = @origin.inherit
       @inherited = inherited
       @own = []
+    end
+
+    # @param base [Module] says all this from now on
+    # @return [self]
+    def owned_by(base)
+      @owner = base
+      self
+    end
+
+    # @param base [Module]
+    # @return [Boolean]
+    def owner?(base)
+      base.equal?(@owner)
     end
 
     # @return [Array<Entry>] inherited ones first
@@ -100,6 +137,11 @@ module Minigun
     end
 
     private
+
+    def initialize_copy(other)
+      super
+      @task = @task.inherit
+    end
 
     def evaluate(builder, entry)
       return builder.nest(entry.name, entry.options, entry.block) if entry.name
