@@ -116,6 +116,24 @@ RSpec.describe "a definition, apart from its runs" do
     expect(job.instance_variables - names.map { |name| :"@#{name.to_s.delete("?")}" }).to all(start_with("@__minigun_"))
   end
 
+  %i[class frozen? nil? hash inspect to_s == eql? dup clone send public_send respond_to? is_a? instance_of? method
+     methods extend tap then display freeze itself instance_variable_defined? marshal_dump to_a to_h
+     format open select system test sleep loop puts print warn p].each do |name|
+    it "never calls #{name} on the user's object (contract 3.2)" do
+      job = job_class(rows: []) do
+        define_method(name) { |*| Kernel.raise "#{name} was called" }
+        pipeline do
+          before_run { @rows << :before }
+          producer(:items) { 2.times { |i| emit i } }
+          processor(:work) { |i| emit i }
+          process_per_batch(max: 1) { consumer(:sink) { |i| @rows << i } }
+        end
+      end.new
+      expect(job.run).to eq(2)
+      expect(job.rows).to eq([:before, 0, 1])
+    end
+  end
+
   describe "instances and runs of one class (contract 3.4)" do
     let(:klass) do
       job_class(rows: []) do
