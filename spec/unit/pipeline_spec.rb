@@ -67,6 +67,13 @@ RSpec.describe Minigun::Pipeline do
       expect(pipeline.dag.downstream(:a)).to eq([:z])
     end
 
+    it "warns when a stage takes the place of a whole pipeline (contract 3.3)" do
+      pipeline.add_pipeline(:taken)
+      pipeline.add_stage(:consumer, :taken) { |x| x }
+      expect(pipeline.stages[:taken]).to be_a(Minigun::AtomicStage)
+      expect(log_output).to include("stage :taken", "replaces the pipeline of that name")
+    end
+
     it "takes any name that is a Symbol (contract 4)" do
       names = %i[loop proc process log load stage accumulator pipeline_a A_handler send class] << :"with space"
       names.each { |name| pipeline.add_stage(:processor, name) { |x| emit(x) } }
