@@ -155,8 +155,7 @@ RSpec.describe Minigun::DSL do
       end
       expect(copies.map { |copy| root_of(copy.new).stage_order }).to all(eq(%i[src sink extra]))
       expect(root_of(parent.new).stage_order).to eq(%i[src sink])
-      expect([parent, *copies].map { |klass| klass._minigun_task.config[:max_threads] }.last(2)).to eq([8, 8])
-      expect(parent._minigun_task.config[:max_threads]).not_to eq(8)
+      expect([parent, *copies].map { |klass| klass._minigun_task.config[:max_threads] }).to eq([8, 17, 17])
     end
   end
 end
