@@ -69,10 +69,11 @@ module Minigun
       # @api private
       def included(base)
         super
-        return base._minigun_definition.absorb(_minigun_definition) if base.is_a?(ClassMethods)
-
-        base.extend(ClassMethods)
-        Definition.give(base, _minigun_definition.inherit)
+        unless base.is_a?(ClassMethods)
+          base.extend(ClassMethods)
+          Definition.give(base, _minigun_definition.inherit)
+        end
+        base._minigun_definition.absorb(self)
       end
     end
   end

@@ -73,10 +73,12 @@ module Minigun
 
     # @param task [Task] as inherited
     # @param inherited [Array<Entry>]
-    def initialize(task = Task.new, inherited = [])
+    # @param absorbed [Hash{Module=>Array<Entry>}] those of them that come from modules
+    def initialize(task = Task.new, inherited = [], absorbed = {})
       @origin = task.inherit
       @task = @origin.inherit
       @inherited = inherited
+      @absorbed = absorbed
       @own = []
     end
 
@@ -110,15 +112,21 @@ module Minigun
       self.class.new(task, entries)
     end
 
-    # @param other [Definition] of a module that the class includes besides
+    # Takes over what a module says that the class includes. With a module that was included before,
+    # the file of the class is being loaded again.
+    # @param origin [Module]
     # @return [void]
-    def absorb(other)
-      @inherited |= other.entries
+    def absorb(origin)
+      old = @absorbed[origin]
+      entries = origin._minigun_definition.entries
+      @own = [] if old
+      @inherited = (@inherited - old.to_a) | entries
+      @absorbed = @absorbed.merge(origin => entries)
     end
 
     # @return [Definition] without what the class itself said
     def restarted
-      self.class.new(@origin, @inherited)
+      self.class.new(@origin, @inherited, @absorbed)
     end
 
     # Evaluates everything for one instance and shows the result on the task.
