@@ -255,6 +255,34 @@ RSpec.describe Minigun::Pipeline do
     end
   end
 
+  it "runs again, after an error too, with new statistics and the same edges (contract 6)" do
+    context = Object.new
+    pipeline.add_stage(:producer, :p) { 3.times { |n| emit(n) } }
+    pipeline.add_stage(:accumulator, :a, max_size: 2)
+    pipeline.add_stage(:consumer, :c) { |batch| batch.size == 1 && @broken ? raise(NotImplementedError) : batch }
+    runs = [nil, true, nil].map do |broken|
+      context.instance_variable_set(:@broken, broken)
+      answer = begin
+        pipeline.run(context)
+      rescue NotImplementedError => e
+        e.class
+      end
+      [answer, pipeline.stats.stage_stats[:c].items_consumed, pipeline.dag.edges]
+    end
+    edges = { p: [:a], a: [:c], c: [] }
+    expect(runs).to eq([[3, 2, edges], [NotImplementedError, 2, edges], [3, 2, edges]])
+  end
+
+  it "runs a stage of a class of the user's own by its execute (contracts 6 and 15)" do
+    doubling = Class.new(Minigun::AtomicStage) { def execute(context, item = nil) = super(context, item * 2) }
+    pipeline.add_stage(:producer, :p, to: :own) { emit(1) }
+    pipeline.stages[:own] = doubling.new(name: :own, block: proc { |x| emit(x) })
+    pipeline.stage_order << :own
+    pipeline.add_stage(:consumer, :c) { |x| (@seen ||= []) << x }
+    pipeline.run(context = Object.new)
+    expect(context.instance_variable_get(:@seen)).to eq([2])
+  end
+
   describe "#dup (contract 6)" do
     it "shares stages and nothing else" do
       pipeline.add_stage(:producer, :p) { emit(1) }
