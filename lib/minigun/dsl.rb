@@ -27,8 +27,8 @@ module Minigun
     # @return [Integer] items produced
     # @raise [Minigun::Error] for a bad definition, before anything has started
     def run
-      root = InstanceState.of(self).build
-      Minigun::Runner.new(self.class._minigun_task, self, pipeline: root).run
+      state = InstanceState.of(self)
+      Minigun::Runner.new(state.task, self, pipeline: state.build).run
     end
     alias go_brr! run
     alias go_brrr! run

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "errors"
+require_relative "intrinsic"
 require_relative "scope"
 
 module Minigun
@@ -13,12 +14,12 @@ module Minigun
     # @param context [Object]
     # @return [Object] the same
     def self.attach(context)
-      return context if Emission === context || context.frozen? # rubocop:disable Style/CaseEquality
+      return context if Emission === context || Intrinsic.frozen?(context) # rubocop:disable Style/CaseEquality
 
-      missing = instance_methods(false).reject { |name| context.respond_to?(name, true) }
-      return context.extend(self) if missing == instance_methods(false)
+      missing = instance_methods(false).reject { |name| Intrinsic.method?(context, name) }
+      return Intrinsic.extend(context, self) if missing == instance_methods(false)
 
-      missing.each { |name| context.define_singleton_method(name, instance_method(name)) }
+      missing.each { |name| Intrinsic.singleton_class(context).define_method(name, instance_method(name)) }
       context
     end
 

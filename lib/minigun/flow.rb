@@ -6,6 +6,7 @@ require_relative "report"
 require_relative "execution"
 require_relative "flow/in_flight"
 require_relative "flow/inbox"
+require_relative "flow/input_queues"
 require_relative "flow/ledger"
 require_relative "flow/slot"
 require_relative "flow/node"
@@ -126,8 +127,9 @@ module Minigun
     end
 
     def unknown_target(node, name, item)
+      hint = Suggestion.for(name, node.directory.keys) if @ledger.first_time?([:unknown_target, node, name])
       Minigun.logger.error("#{prefix(node)} emit_to_stage: unknown stage #{name.inspect}, " \
-                           "item #{Failure.describe(item)} dropped")
+                           "item #{Failure.describe(item)} dropped.#{hint}")
       nil
     end
 

@@ -68,6 +68,7 @@ module Minigun
                      "#{Suggestion.for(type, STAGE_CLASSES.keys)}"
       end
       kept = kept_options(type, name, options)
+      warn_of_lost_pipeline(name)
       place(stage_class.new(name: name, block: block, options: kept), options)
     end
 
@@ -264,6 +265,13 @@ module Minigun
 
       Stage.warn_unknown_options(name, options)
       options.except(*Stage::ROUTING_OPTIONS, *Hooks::STAGE_TYPES)
+    end
+
+    def warn_of_lost_pipeline(name)
+      return unless stages[name]&.composite?
+
+      Suggestion.warn_once([:lost_pipeline, @name, name],
+                           "#{log_prefix} stage #{name.inspect} replaces the pipeline of that name")
     end
 
     def place(stage, options)

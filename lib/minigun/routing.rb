@@ -111,13 +111,22 @@ module Minigun
     end
 
     def check_hook(type, name)
-      return if @stages.key?(name)
+      return check_pipeline_hook(type, name) if @stages.key?(name)
 
       owner = @pipeline.each_inner.find { |inner| inner.stages.key?(name) }
       unknown(name, "a #{type} hook") unless owner
       Suggestion.warn_once([:foreign_hook, @pipeline.name, type, name],
                            "[Pipeline:#{@pipeline.name}] the #{type} hook of #{name.inspect} never runs " \
                            "here: that stage belongs to pipeline #{owner.name.inspect}")
+    end
+
+    # Items stream through a pipeline side by side: there is no moment before or after one of them.
+    def check_pipeline_hook(type, name)
+      return unless composite?(name) && %i[before after].include?(type)
+
+      Suggestion.warn_once([:pipeline_hook, @pipeline.name, type, name],
+                           "[Pipeline:#{@pipeline.name}] the #{type} hook of #{name.inspect} never runs: that is " \
+                           "a pipeline, hook one of its stages instead")
     end
 
     def unknown(name, place)

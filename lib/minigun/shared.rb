@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "intrinsic"
 require_relative "native"
 require_relative "suggestion"
 require_relative "shared/collection"
@@ -41,9 +42,15 @@ module Minigun
       def attach(instance)
         known = instance.instance_variable_get(VARIABLE)
         return known if known
-        raise Error, "#{instance.class}: a frozen object can have no shared collections" if instance.frozen?
+        refuse_frozen(instance)
 
         instance.instance_variable_set(VARIABLE, new)
+      end
+
+      def refuse_frozen(instance)
+        return unless Intrinsic.frozen?(instance)
+
+        raise Error, "#{Intrinsic.class_of(instance)}: a frozen object can have no shared collections"
       end
     end
 

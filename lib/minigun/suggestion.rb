@@ -10,8 +10,11 @@ module Minigun
 
     # @param name [Symbol, String] what was written
     # @param candidates [Array<Symbol, String>] what exists
-    # @return [Symbol, String, nil] the candidate nearest to the name
+    # @return [Symbol, String, nil] the candidate nearest to the name: a Symbol may have been written
+    #   as a String, or the other way round
     def nearest(name, candidates)
+      same = candidates.find { |candidate| candidate.to_s == name.to_s }
+      return same if same
       return unless defined?(DidYouMean::SpellChecker)
 
       checker = DidYouMean::SpellChecker.new(dictionary: candidates.map(&:to_s))

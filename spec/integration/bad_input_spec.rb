@@ -243,7 +243,9 @@ RSpec.describe "bad input (contract 4, 9, 10.7)" do
         end
         expect(job.rows.sort).to eq([0, 1, 2])
       end
-      expect(log_output).to match(/ERROR.*:sinkk.*dropped/)
+      dropped = log_output.lines.grep(/ERROR.*:sinkk.*dropped/)
+      expect(dropped.size).to eq(9)
+      expect(dropped.grep(/Did you mean :sink\?/).size).to eq(3) # once a run
     end
   end
 end

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "delegate"
+
 RSpec.describe "a definition, apart from its runs" do
   describe "variables and methods of the instance in `pipeline` blocks (contract 3.4)" do
     let(:klass) do
@@ -116,6 +118,24 @@ RSpec.describe "a definition, apart from its runs" do
     expect(job.instance_variables - names.map { |name| :"@#{name.to_s.delete("?")}" }).to all(start_with("@__minigun_"))
   end
 
+  %i[class frozen? nil? hash inspect to_s == eql? dup clone send public_send respond_to? is_a? instance_of? method
+     methods extend tap then display freeze itself instance_variable_defined? marshal_dump to_a to_h
+     format open select system test sleep loop puts print warn p].each do |name|
+    it "never calls #{name} on the user's object (contract 3.2)" do
+      job = job_class(rows: []) do
+        define_method(name) { |*| Kernel.raise "#{name} was called" }
+        pipeline do
+          before_run { @rows << :before }
+          producer(:items) { 2.times { |i| emit i } }
+          processor(:work) { |i| emit i }
+          process_per_batch(max: 1) { consumer(:sink) { |i| @rows << i } }
+        end
+      end.new
+      expect(job.run).to eq(2)
+      expect(job.rows).to eq([:before, 0, 1])
+    end
+  end
+
   describe "instances and runs of one class (contract 3.4)" do
     let(:klass) do
       job_class(rows: []) do
@@ -207,6 +227,61 @@ RSpec.describe "a definition, apart from its runs" do
       expect([job.rows, other.rows]).to eq([[1], []])
       expect(klass._minigun_task.stages.keys).to eq([:items])
     end
+  end
+
+  describe "self in blocks and hooks (contract 3.5)" do
+    it "is the instance, in producers and their hooks too: what they assign stays (quirk Q2)" do
+      job = run_job(rows: []) do
+        attr_reader :opened, :count
+
+        pipeline do
+          before(:gen) { @count = 1 }
+
+          producer(:gen) { (@opened = true) && emit(self) }
+          after(:gen) { @count += 10 }
+
+          consumer(:keep) { |item| @rows << item.equal?(self) }
+        end
+      end
+      expect([job.opened, job.count, job.rows]).to eq([true, 11, [true]])
+    end
+
+    it "is the object given to Pipeline#run, whatever it is (contract 3.2)" do
+      pipeline = Minigun::Pipeline.new(:any)
+      pipeline.add_stage(:producer, :gen) { emit(1) }
+      pipeline.add_stage(:consumer, :keep) { |item| self << item }
+      bare = Class.new(BasicObject) { def <<(item) = (@items = [*@items, item]) && self }
+      [[], SimpleDelegator.new([]), bare.new].each { |object| expect(pipeline.run(object)).to eq(1) }
+      expect(pipeline.report.failed).to eq(0)
+    end
+
+    it "is the instance of a method that is given as a hook or block" do
+      job = run_job(rows: []) do
+        pipeline do
+          note, keep = %i[note keep].map { |name| method(name) }
+          before_run(&note)
+          producer(:gen, before: note) { emit(1) }
+          consumer(:keep, &keep)
+        end
+
+        private
+
+        def note = @rows << :note
+        def keep(item) = @rows << item
+      end
+      expect(job.rows).to eq([:note, :note, 1])
+    end
+  end
+
+  it "takes a block without parameters for a producer, the word does not count (contract 7.2, quirk Q25)" do
+    job = run_job(rows: []) do
+      pipeline do
+        consumer(:first) { emit(1) }
+        consumer(:second) { |*items| emit(items) }
+        producer(:keep) { |item| @rows << item }
+      end
+    end
+    expect(job.rows).to contain_exactly(1, [])
   end
 
   describe "including the DSL again (contract 3.7)" do

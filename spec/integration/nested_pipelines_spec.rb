@@ -123,6 +123,20 @@ RSpec.describe "nested pipelines (contract 3.3, 10.6, 16)" do
     expect(job.log).to eq([:outer, :inner, :stage, :outer_child, :inner_child, 1])
   end
 
+  it "take fork hooks by their name, inline too, for every fork inside" do
+    job = run_job(log: []) do
+      pipeline do
+        before_fork(:inner) { @log << :named }
+        producer(:src) { emit 1 }
+        pipeline :inner, after_fork: -> { @log << :named_child } do
+          before_fork { @log << :own }
+          process_per_batch(max: 1) { consumer(:work) { |i| @log << i } }
+        end
+      end
+    end
+    expect(job.log).to eq([:named, :own, :named_child, 1])
+  end
+
   it "run producers of their own beside what comes from outside (contract 16, Q16)" do
     job = run_job(rows: []) do
       pipeline do

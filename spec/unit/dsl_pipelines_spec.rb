@@ -154,6 +154,29 @@ RSpec.describe Minigun::DSL do
       expect(root_of(klass.new).stages[:_batch_0].max_size).to eq(4)
     end
 
+    it "makes a method of the instance a stage's block, with the arity it has (contract 3.4)" do
+      klass = dsl_class do
+        pipeline { %i[source double].each { |name| stage(name, &method(name)) } }
+
+        def source = emit(21)
+
+        private
+
+        def double(number) = number * 2
+      end
+      stages = root_of(instance = klass.new).stages
+      expect(stages.transform_values(&:producer?)).to eq(source: true, double: false)
+      expect(stages[:double].execute(instance, 4)).to eq(8)
+    end
+
+    it "leaves `method` to a user who has one of that name (contract 3.2)" do
+      klass = dsl_class do
+        def method = 3
+        pipeline { batch(method) }
+      end
+      expect(root_of(klass.new).stages[:_batch_0].max_size).to eq(3)
+    end
+
     it "does not change the instance" do
       klass = dsl_class do
         attr_reader :size

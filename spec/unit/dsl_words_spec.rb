@@ -178,6 +178,15 @@ RSpec.describe Minigun::DSL do
         .to eq(a: true, b: false, c: true, d: nil)
       expect(root.stages[:a].execution_context).to eq(type: :processes, pool_size: 2, mode: :pool)
     end
+
+    it "isolates the stages inside a block that have a named context, too (contract 21.1)" do
+      root = root_with do
+        execution_context(:crew, :processes, 2)
+        threads(2, isolate: true) { processor(:a, execution_context: :crew) { |x| x } }
+      end
+      expect(root.stages[:a].execution_context[:type]).to eq(:processes)
+      expect(root.stages[:a].options[:isolate]).to be(true)
+    end
   end
 
   describe "hooks (contract 4)" do

@@ -45,6 +45,15 @@ RSpec.describe Minigun::Emission do
     expect([own.sent, items]).to eq([1, [{ item: 2, target: :x }]])
   end
 
+  it "works on an object that answers to everything (contract 10.2)" do
+    stand_in = Class.new do
+      def method_missing(*) = self
+      def respond_to_missing?(*) = true
+    end
+    object = described_class.attach(stand_in.new)
+    expect(collect { object.emit(1) }).to eq([1])
+  end
+
   it "leaves frozen objects alone" do
     expect(described_class.attach(:frozen)).to eq(:frozen)
   end

@@ -130,5 +130,32 @@ RSpec.describe Minigun::DSL do
       expect(children.map { |child| root_of(child.new).stage_order }).to all(eq([:src]))
       expect(children.map(&:_minigun_task) & [polite, rude].map(&:_minigun_task)).to be_empty
     end
+
+    it "keeps what is inherited when a subclass includes the DSL again, whatever `inherited` says (contract 3.7)" do
+      rude = dsl_class do
+        max_threads 9
+        define_singleton_method(:inherited) { |_subclass| nil }
+        pipeline { producer(:src) { emit(1) } }
+      end
+      child = Class.new(rude) do
+        include Minigun::DSL
+
+        pipeline { consumer(:sink) { |x| x } }
+      end
+      expect(root_of(child.new).stage_order).to eq(%i[src sink])
+      expect(child._minigun_task.config[:max_threads]).to eq(9)
+      expect(root_of(rude.new).stage_order).to eq(%i[src])
+    end
+
+    it "gives a copy of a class a definition of its own" do
+      copies = [parent.dup, parent.clone]
+      copies.each do |copy|
+        copy.max_threads 17
+        copy.pipeline { processor(:extra) { |x| x } }
+      end
+      expect(copies.map { |copy| root_of(copy.new).stage_order }).to all(eq(%i[src sink extra]))
+      expect(root_of(parent.new).stage_order).to eq(%i[src sink])
+      expect([parent, *copies].map { |klass| klass._minigun_task.config[:max_threads] }).to eq([8, 17, 17])
+    end
   end
 end

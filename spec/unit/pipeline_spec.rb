@@ -67,6 +67,13 @@ RSpec.describe Minigun::Pipeline do
       expect(pipeline.dag.downstream(:a)).to eq([:z])
     end
 
+    it "warns when a stage takes the place of a whole pipeline (contract 3.3)" do
+      pipeline.add_pipeline(:taken)
+      pipeline.add_stage(:consumer, :taken) { |x| x }
+      expect(pipeline.stages[:taken]).to be_a(Minigun::AtomicStage)
+      expect(log_output).to include("stage :taken", "replaces the pipeline of that name")
+    end
+
     it "takes any name that is a Symbol (contract 4)" do
       names = %i[loop proc process log load stage accumulator pipeline_a A_handler send class] << :"with space"
       names.each { |name| pipeline.add_stage(:processor, name) { |x| emit(x) } }
@@ -246,6 +253,34 @@ RSpec.describe Minigun::Pipeline do
       pipeline.dag.add_edge(:p, :n)
       expect(edges).to eq(p: [:n], c: [:n])
     end
+  end
+
+  it "runs again, after an error too, with new statistics and the same edges (contract 6)" do
+    context = Object.new
+    pipeline.add_stage(:producer, :p) { 3.times { |n| emit(n) } }
+    pipeline.add_stage(:accumulator, :a, max_size: 2)
+    pipeline.add_stage(:consumer, :c) { |batch| batch.size == 1 && @broken ? raise(NotImplementedError) : batch }
+    runs = [nil, true, nil].map do |broken|
+      context.instance_variable_set(:@broken, broken)
+      answer = begin
+        pipeline.run(context)
+      rescue NotImplementedError => e
+        e.class
+      end
+      [answer, pipeline.stats.stage_stats[:c].items_consumed, pipeline.dag.edges]
+    end
+    edges = { p: [:a], a: [:c], c: [] }
+    expect(runs).to eq([[3, 2, edges], [NotImplementedError, 2, edges], [3, 2, edges]])
+  end
+
+  it "runs a stage of a class of the user's own by its execute (contracts 6 and 15)" do
+    doubling = Class.new(Minigun::AtomicStage) { def execute(context, item = nil) = super(context, item * 2) }
+    pipeline.add_stage(:producer, :p, to: :own) { emit(1) }
+    pipeline.stages[:own] = doubling.new(name: :own, block: proc { |x| emit(x) })
+    pipeline.stage_order << :own
+    pipeline.add_stage(:consumer, :c) { |x| (@seen ||= []) << x }
+    pipeline.run(context = Object.new)
+    expect(context.instance_variable_get(:@seen)).to eq([2])
   end
 
   describe "#dup (contract 6)" do

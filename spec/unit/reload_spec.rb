@@ -124,6 +124,40 @@ RSpec.describe Minigun::DSL do
       end
     end
 
+    it "ends up the same for a class that includes a module which includes the DSL" do
+      mixin = Module.new
+      klass = Class.new
+      loads = Array.new(3) do
+        mixin.module_eval do
+          include Minigun::DSL
+
+          pipeline do
+            before_run { 1 }
+            producer(:src) { emit(1) }
+          end
+        end
+        klass.class_eval do
+          include mixin
+
+          pipeline do
+            after_run { 2 }
+            consumer(:sink) { |x| x }
+          end
+        end
+        root = root_of(klass.new)
+        [root.stage_order, root.hooks.transform_values(&:size)]
+      end
+      expect(loads.uniq)
+        .to eq([[%i[src sink], { before_run: 1, after_run: 1, before_fork: 0, after_fork: 0 }]])
+    end
+
+    it "keeps what a class says when it includes another such module" do
+      mixins = Array.new(2) { |n| Module.new { include(Minigun::DSL) && pipeline { stage(:"m#{n}") { |x| x } } } }
+      klass = dsl_class { pipeline { producer(:own) { emit(1) } } }
+      mixins.each { |mixin| klass.include(mixin) }
+      expect(root_of(klass.new).stage_order).to contain_exactly(:m0, :m1, :own)
+    end
+
     it "lets another file define a class of the same name with other stages" do
       klass = dsl_class do
         define_method(:initialize) { |size| @size = size }

@@ -220,6 +220,16 @@ RSpec.describe Minigun::Routing do
       end
       expect(log_output).to include(":deep_one", ":n")
     end
+
+    it "warns about hooks around the items of a whole pipeline, which never run" do
+      route(nested_one: nil) do |pipeline|
+        define(pipeline.stages[:nested_one].pipeline, :s, {})
+        pipeline.add_stage_hook(:before, :nested_one) { 1 }
+        pipeline.add_stage_hook(:before_fork, :nested_one) { 1 }
+      end
+      expect(log_output.scan("hook of :nested_one").size).to eq(1)
+      expect(log_output).to include("the before hook of :nested_one never runs")
+    end
   end
 
   it "completes inner pipelines too" do

@@ -74,6 +74,8 @@ RSpec.describe Minigun::Stage do
       expect(atomic { |a, b| [b, a] }.execute(context, [1, 2])).to eq([2, 1])
       expect(described_class.new(name: :s, block: ->(a, b) { [b, a] }).execute(context, [1, 2])).to eq([2, 1])
       expect(atomic { |a| a }.execute(context, [1, 2])).to eq([1, 2])
+      with_default = described_class.new(name: :s, block: ->(a, b, c = 3) { [c, b, a] })
+      expect(with_default.execute(context, [1, 2])).to eq([3, 2, 1])
     end
 
     it "lets a block end itself with next (contract 10.2)" do

@@ -142,10 +142,11 @@ module Minigun
       raise ArgumentError, "options must be a Hash, got #{options.inspect}" unless options.is_a?(Hash)
 
       name = options[:execution_context]
-      return options.merge(_execution_context: named_context(name)) if name
-      return options unless @frame
+      context = name ? named_context(name) : @frame&.context
+      return options unless context
 
-      @frame.options.merge(_execution_context: @frame.context).merge(options)
+      around = @frame ? @frame.options : {}
+      around.merge(_execution_context: context).merge(options)
     end
 
     def named_context(name)

@@ -92,25 +92,24 @@ module Minigun
 
       # @api private
       def _minigun_definition
-        return @__minigun_definition if @__minigun_definition
-
-        @__minigun_definition = superclass._minigun_definition.inherit
+        Definition.find(self)
       end
 
       # @api private
       def inherited(subclass)
         super
-        subclass.instance_variable_set(:@__minigun_definition, _minigun_definition.inherit)
+        Definition.give(subclass, _minigun_definition.inherit)
       end
 
       # A module that includes the DSL hands it on.
       # @api private
       def included(base)
         super
-        return base._minigun_definition.absorb(_minigun_definition) if base.is_a?(ClassMethods)
-
-        base.extend(ClassMethods)
-        base.instance_variable_set(:@__minigun_definition, _minigun_definition.inherit)
+        unless base.is_a?(ClassMethods)
+          base.extend(ClassMethods)
+          Definition.give(base, _minigun_definition.inherit)
+        end
+        base._minigun_definition.absorb(self)
       end
     end
   end

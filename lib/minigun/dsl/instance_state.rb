@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../intrinsic"
+
 module Minigun
   # What the library keeps for one instance of a user's class.
   #
@@ -19,7 +21,7 @@ module Minigun
       return state if state&.owner?(instance)
 
       state = new(instance, state ? state.entries : [])
-      instance.instance_variable_set(VARIABLE, state) unless instance.frozen?
+      instance.instance_variable_set(VARIABLE, state) unless Intrinsic.frozen?(instance)
       state
     end
 
@@ -40,6 +42,11 @@ module Minigun
     # @return [Boolean]
     def owner?(object)
       @instance.equal?(object)
+    end
+
+    # @return [Task] of the instance's class
+    def task
+      definition.task
     end
 
     # @return [Pipeline] fresh, with everything the class and the instance define
@@ -79,7 +86,7 @@ module Minigun
     private
 
     def definition
-      @instance.class._minigun_definition
+      Intrinsic.class_of(@instance)._minigun_definition
     end
 
     def named?

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../errors"
+require_relative "../intrinsic"
 require_relative "contexts"
 
 module Minigun
@@ -29,7 +30,7 @@ module Minigun
       @__minigun_builder = builder
       @__minigun_instance = instance = builder.instance
       SHADOWED.each do |name|
-        next if instance.nil? || !PipelineDSL.user_defined?(instance, name)
+        next unless instance && PipelineDSL.user_defined?(instance, name)
 
         define_singleton_method(name) { |*args, **opts, &block| instance.__send__(name, *args, **opts, &block) }
       end
@@ -39,7 +40,7 @@ module Minigun
     # @param name [Symbol] of a method of Kernel
     # @return [Boolean] whether the object has one of its own
     def self.user_defined?(object, name)
-      Kernel.instance_method(:method).bind_call(object, name).owner != Kernel
+      Intrinsic.method(object, name).owner != Kernel
     end
 
     # A stage. A block without parameters produces items, any other is called once an item.
@@ -209,9 +210,25 @@ module Minigun
       raise Error, "emit_to_stage called in a pipeline block, outside a stage block"
     end
 
+    # A method of the instance as a stage's block: `processor :parse, &method(:parse)`. Here it has
+    # the parameters it was written with, by which a stage knows what it is.
+    # @param arguments [Array] a name; others when the user's class has a `method` of its own
+    # @return [Method]
+    # @raise [NameError] when neither the instance nor the language has one of that name
+    def method(*arguments)
+      instance = @__minigun_instance
+      return super unless instance
+      return instance.method(*arguments) if PipelineDSL.user_defined?(instance, :method)
+
+      words = PipelineDSL.public_instance_methods(false) - Emission.instance_methods(false)
+      return super if words.include?(arguments.first) || !respond_to_missing?(*arguments)
+
+      Intrinsic.method(instance, *arguments)
+    end
+
     # @return [String]
     def inspect
-      "#<pipeline block of #{@__minigun_instance.class}>"
+      "#<pipeline block of #{Intrinsic.class_of(@__minigun_instance)}>"
     end
 
     private
@@ -219,7 +236,7 @@ module Minigun
     def method_missing(name, ...)
       return @__minigun_instance.__send__(name, ...) if respond_to_missing?(name, true)
 
-      text = "undefined method '#{name}' in a pipeline block of #{@__minigun_instance.class}"
+      text = "undefined method '#{name}' in a pipeline block of #{Intrinsic.class_of(@__minigun_instance)}"
       error = NoMethodError.new(text, name, receiver: self)
       error.set_backtrace(caller)
       raise error

@@ -29,10 +29,11 @@ module Minigun
       # @return [SharedCounter, SharedCollection]
       # @raise [KeyError]
       def fetch(instance, name)
-        declared = instance.class._minigun_definition.shared
+        owner = Intrinsic.class_of(instance)
+        declared = owner._minigun_definition.shared
         declaration = declared.fetch(name) do
           hint = Suggestion.for(name, declared.keys)
-          raise KeyError.new("#{instance.class} declares no shared collection #{name.inspect}.#{hint}",
+          raise KeyError.new("#{owner} declares no shared collection #{name.inspect}.#{hint}",
                              receiver: instance, key: name)
         end
         Shared.of(instance).fetch(declaration)

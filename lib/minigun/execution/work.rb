@@ -17,7 +17,7 @@ module Minigun
         @stage = stage
         @context = context
         @hooks = hooks
-        @block = stage.block if stage.is_a?(AtomicStage) && !stage.block&.lambda?
+        @block = stage.block if stage.instance_of?(AtomicStage) && !stage.block&.lambda?
       end
 
       # Runs the hooks of one type, without arguments.

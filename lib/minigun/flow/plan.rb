@@ -96,19 +96,14 @@ module Minigun
 
       # Queues of the outermost pipeline: one to take items from, some to hand results to.
       def add_queues(member)
-        input = member.pipeline.input_queue
+        inputs = member.pipeline.input_queues
         outputs = member.pipeline.output_queues.values
-        member.nodes[Routing::INPUT] = add_node(input_node(member, input)) if input
+        member.nodes[Routing::INPUT] = add_node(input_node(member, inputs)) if inputs.any?
         member.output = [Node::Target.new(add_node(output_node(member, outputs)), [])] if outputs.any?
       end
 
-      def input_node(member, queue)
-        block = proc do
-          until :END_OF_QUEUE.equal?(item = queue.pop)
-            Scope.current.emit(item)
-          end
-        end
-        stage = AtomicStage.new(name: Routing::INPUT, block: block)
+      def input_node(member, queues)
+        stage = AtomicStage.new(name: Routing::INPUT, block: InputQueues.new(queues).to_proc)
         Node.new(@flow, stage, work: Execution::ProducerWork.new(stage, @context, hooks(member, stage)),
                                stats: member.stats.for_stage(stage.name), producer: true,
                                kind: Execution::Kind.new(:inline, 1))
@@ -156,7 +151,10 @@ module Minigun
       end
 
       def pipeline_hooks(member, type)
-        (member.outer ? pipeline_hooks(member.outer, type) : []) + member.pipeline.hooks_for(type)
+        own = member.pipeline.hooks_for(type)
+        return own unless member.outer
+
+        pipeline_hooks(member.outer, type) + member.outer.pipeline.stage_hooks(type, member.stage.name) + own
       end
 
       # --- edges ---------------------------------------------------------------------------

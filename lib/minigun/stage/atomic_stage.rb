@@ -64,7 +64,7 @@ module Minigun
     private
 
     def spread?(item)
-      block.lambda? && block.arity > 1 && item.is_a?(Array)
+      block.lambda? && (block.arity > 1 || block.arity < -2) && item.is_a?(Array)
     end
   end
 end
