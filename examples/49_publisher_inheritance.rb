@@ -48,13 +48,9 @@ module LibraryPublishers
   class Books < Base
     private
 
-    def records
-      %w[Emma Ulysses Middlemarch Dracula Ivanhoe]
-    end
+    def records = %w[Emma Ulysses Middlemarch Dracula Ivanhoe]
 
-    def document(title)
-      { type: "book", text: title }
-    end
+    def document(title) = { type: "book", text: title }
   end
 
   # Another.

@@ -42,6 +42,7 @@ module Minigun
       def attach(instance)
         known = instance.instance_variable_get(VARIABLE)
         return known if known
+
         refuse_frozen(instance)
 
         instance.instance_variable_set(VARIABLE, new)

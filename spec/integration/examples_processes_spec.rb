@@ -92,4 +92,10 @@ RSpec.describe "examples: routing and processes (contract 17)" do
                    "squares: 0 1 4 16, failed: 1",
                    /\A  square: worker process \d+ .* was killed by SIGKILL \(Minigun::WorkerDied\) \[item 3\]\z/])
   end
+
+  it "52_shared_collections.rb counts in all processes, one that is killed included" do
+    expect_output(run_example("52_shared_collections.rb"),
+                  ["7 sentences, 30 words, 12 different ones", "in most sentences: hen (5)",
+                   "refused: poison; failed: 1"])
+  end
 end

@@ -7,14 +7,14 @@ class CompatibilityTables
   # In the order in which they stand; not all of them need to be there.
   CHAPTERS = [
     "Moving from the original", "Loading", "Minigun", "DSL", "Pipeline blocks", "Task", "Pipeline", "Stages", "DAG",
-    "Routing", "Execution", "Contexts", "Statistics", "Runner", "Logging", "Quirks"
+    "Routing", "Execution", "Contexts", "Statistics", "Runner", "Logging", "Shared collections", "Quirks"
   ].freeze
 
   # Each has a heading with its name.
   CLASSES = [
     Minigun::DSL, Minigun::Emission, Minigun::DSL::ClassMethods, Minigun::PipelineDSL, Minigun::Task,
     Minigun::Pipeline, Minigun::Stage, Minigun::AtomicStage, Minigun::AccumulatorStage, Minigun::PipelineStage,
-    Minigun::DAG
+    Minigun::DAG, Minigun::SharedCounter, Minigun::SharedCollection, Minigun::SharedArray, Minigun::SharedHash
   ].freeze
 
   # Hooks that Ruby calls, names that are private to the library, and classes with a heading of their own.

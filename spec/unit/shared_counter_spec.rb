@@ -56,18 +56,6 @@ RSpec.describe Minigun::SharedCounter do
         threads = Array.new(2) do
           Thread.new { 5_000.times { |i| i.even? ? counter.increment : counter.update { |n| n + 1 } } }
         end
-          Thread.new do
-            5_000.times do |i|
-              if i.even?
-                counter.increment
-              else
-                counter.update do |n|
-                  n + 1
-                end
-              end
-            end
-          end
-        end
         threads.each(&:join)
         exit!(true)
       end
