@@ -1,9 +1,8 @@
 #!/usr/bin/env ruby
 # frozen_string_literal: true
 
-# Counters and collections that all processes of a run change and see at any moment: a progress line
-# while forked workers are still busy, totals that survive a worker which is killed, and a set of words
-# that each is counted once in the whole job.
+# Counters and collections that all processes of a run change and see at any moment: progress
+# while forked workers are still busy, and totals that survive a worker which is killed.
 #
 #   ruby examples/52_shared_collections.rb
 
