@@ -28,7 +28,7 @@ module Minigun
     #
     # On INT, TERM or QUIT the producers are stopped and what they have emitted is worked off; on a
     # second signal, or after {Signals::GRACE} seconds, the run is given up. Either way the signal
-    # is then sent again, to whatever handler was there before.
+    # is then sent again, to whatever handler was there before, when no other run is under way.
     #
     # @return [Integer] items produced by the sources
     # @raise [Exception] what a stage raised, when it was not a StandardError
@@ -40,7 +40,7 @@ module Minigun
       log_summary(count)
       count
     ensure
-      Process.kill(@signal, Process.pid) if @signal
+      Signals.deliver
     end
 
     # @api private
@@ -63,7 +63,7 @@ module Minigun
     end
 
     def log_summary(count)
-      stats = @pipeline.stats
+      stats = @flow.stats
       rate = stats.runtime.positive? ? (count / stats.runtime).round(1) : 0
       log("Finished in #{stats.runtime.round(3)}s: #{count} produced, " \
           "#{stats.total_consumed} consumed, #{@flow.ledger.failed} failed, #{rate} items/s")

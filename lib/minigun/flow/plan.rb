@@ -24,6 +24,9 @@ module Minigun
       # @return [Array<Pipeline>] outer ones before inner ones
       attr_reader :pipelines
 
+      # @return [Array<AggregatedStats>] of the pipelines, in the same order
+      attr_reader :stats
+
       # @return [Array<Stats>] of the stages that hold a pipeline
       attr_reader :boundaries
 
@@ -35,6 +38,7 @@ module Minigun
         @context = context
         @nodes = []
         @pipelines = []
+        @stats = []
         @boundaries = []
         @members = []
         add_pipeline(root, nil, nil)
@@ -61,6 +65,7 @@ module Minigun
       def add_pipeline(pipeline, outer, stage)
         stats = AggregatedStats.new(pipeline.name, pipeline.dag)
         pipeline.stats = stats
+        @stats << stats
         member = Member.new(pipeline, stats, {}, outer, stage, {}, [])
         @members << member
         @pipelines << pipeline
