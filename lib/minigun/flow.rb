@@ -2,6 +2,7 @@
 
 require_relative "clock"
 require_relative "failure"
+require_relative "log"
 require_relative "report"
 require_relative "execution"
 require_relative "flow/in_flight"
@@ -135,7 +136,7 @@ module Minigun
     end
 
     def warn_once(key, message)
-      Minigun.logger.warn("#{@prefix}#{message}") if @ledger.first_time?(key)
+      Log.warn("#{@prefix}#{message}") if @ledger.first_time?(key)
     end
 
     private

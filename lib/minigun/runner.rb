@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "log"
 require_relative "signals"
 
 module Minigun
@@ -48,13 +49,19 @@ module Minigun
     # @param now [Boolean] end at once instead of working off what is there
     def signal(name, now)
       @signal = name
-      Minigun.logger.warn("#{prefix} SIG#{name}: #{now ? "giving up" : "finishing what was started"}")
-      return unless @flow
-
-      now ? @flow.fatal(SignalException.new("SIG#{name}")) : @flow.stop_producers
+      Log.warn("#{prefix} SIG#{name}: #{now ? "giving up" : "finishing what was started"}")
+    rescue StandardError
+      # A logger that fails must not cost the signal.
+      nil
+    ensure
+      act_on(name, now) if @flow
     end
 
     private
+
+    def act_on(name, now)
+      now ? @flow.fatal(SignalException.new("SIG#{name}")) : @flow.stop_producers
+    end
 
     # A signal may have come before there was anything to stop.
     def attend(flow)
