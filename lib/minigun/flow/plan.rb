@@ -172,6 +172,7 @@ module Minigun
           [node, node.batch_node].compact.each do |part|
             part.targets = targets
             part.exits = exits
+            part.enclosing = enclosing(member)
             part.directory = directory(member)
           end
           node.targets = [] if node.batch_node
@@ -186,6 +187,10 @@ module Minigun
 
         targets, exits = downstream(member.outer, member.stage.name)
         [targets, [member.outer.stats.for_stage(member.stage.name), *exits]]
+      end
+
+      def enclosing(member)
+        member.outer ? [member.outer.stats.for_stage(member.stage.name), *enclosing(member.outer)] : []
       end
 
       def entries(member, name)
