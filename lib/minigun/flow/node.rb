@@ -55,7 +55,11 @@ module Minigun
         @targets = @exits = @enclosing = [].freeze
         @slots = []
         @slot_turn = Thread::Mutex.new
+        @pid = Native.pid
       end
+
+      # @return [Boolean] is this a copy in a process that a block has forked itself?
+      def foreign? = Native.pid != @pid
 
       # @return [Boolean]
       def producer? = @producer
