@@ -45,7 +45,7 @@ require_relative "minigun/dsl"
 #   Squares.new.run # => 10
 module Minigun
   class << self
-    # @return [Logger] where the library logs; anything that answers `info`, `warn` and `error`
+    # @return [Logger] where the library logs; anything that answers `info` and `error`
     attr_writer :logger
 
     # @return [Logger] by default one object that writes to `$stdout` from level INFO on

@@ -196,6 +196,13 @@ static VALUE child_is_child(VALUE self)
     return rb_mg_child_role(rb_mg_child_get(self)) == RB_MG_WORKER ? Qtrue : Qfalse;
 }
 
+/* Process.pid without a system call: kept by a handler of fork. */
+static VALUE native_pid(VALUE self)
+{
+    (void)self;
+    return INT2FIX(mg_fork_self());
+}
+
 /* After the program's at_exit blocks, threads and finalizers, which may still use children. A
  * program that does not get here is seen to by the kernel's death signal. */
 static void end_children(ruby_vm_t *vm)
@@ -217,6 +224,7 @@ void Init_minigun_child(VALUE mNative)
     rb_define_method(cChild, "initialize", child_initialize, -1);
     rb_define_method(cChild, "label", child_label, 0);
     rb_define_method(cChild, "child?", child_is_child, 0);
+    rb_define_singleton_method(mNative, "pid", native_pid, 0);
     rb_mg_fiber_define(mNative);
     rb_mg_child_define_spawn(cChild);
     rb_mg_child_define_read(cChild);

@@ -2,6 +2,7 @@
 
 require_relative "clock"
 require_relative "failure"
+require_relative "log"
 require_relative "report"
 require_relative "execution"
 require_relative "flow/in_flight"
@@ -63,10 +64,13 @@ module Minigun
       run_stages
       @pipeline.output_queues.each_value { |queue| queue.push(:END_OF_QUEUE) }
       @plan.pipelines.reverse_each { |pipeline| run_hooks(pipeline, :after_run) }
-      @pipeline.stats.total_produced
+      stats.total_produced
     ensure
-      @pipeline.report = Report.new(@pipeline.stats, @ledger.failures, @ledger.failed)
+      @pipeline.report = Report.new(stats, @ledger.failures, @ledger.failed)
     end
+
+    # @return [AggregatedStats] of this run of the root pipeline, which may run elsewhere as well
+    def stats = @plan.stats.first
 
     # Ends the producers, also before they have begun; what they have emitted is worked off.
     # Callable from any thread.
@@ -134,7 +138,7 @@ module Minigun
     end
 
     def warn_once(key, message)
-      Minigun.logger.warn("#{@prefix}#{message}") if @ledger.first_time?(key)
+      Log.warn("#{@prefix}#{message}") if @ledger.first_time?(key)
     end
 
     private
@@ -157,7 +161,7 @@ module Minigun
     end
 
     def start
-      (@plan.pipelines.map(&:stats) + @plan.boundaries).each(&:start!)
+      (@plan.stats + @plan.boundaries).each(&:start!)
       sequential = @plan.nodes.reject(&:producer?)
       sequential.each do |node|
         node.stats.start!
@@ -211,7 +215,7 @@ module Minigun
     # Every stage that still runs stops at the same instant: of two with equal counts the one that
     # was started earlier has the longer runtime.
     def stop_clocks
-      @plan.pipelines.each { |pipeline| pipeline.stats.finish! }
+      @plan.stats.each(&:finish!)
     end
 
     # Stops everything that still runs; slots end their children on the way out.

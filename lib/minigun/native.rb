@@ -29,6 +29,10 @@ module Minigun
     #   @return [String] binary
     #   @raise [SerializationError] when a part of it cannot be dumped; names the class and the path
 
+    # @!method self.pid
+    #   `Process.pid` at the price of a method call; asking the system may cost a microsecond.
+    #   @return [Integer]
+
     # @!method self.load(string)
     #   @param string [String] from {dump}
     #   @return [Object]

@@ -173,7 +173,7 @@ module Minigun
     # @raise [Minigun::Error] for a definition that cannot run, before anything has started
     def run(context, job_id: nil)
       @context = context
-      @job_id = job_id
+      [self, *each_inner].each { |pipeline| pipeline.job_id = job_id }
       build_dag_routing!
       flow = Minigun::Flow.new(self, context, job_id: job_id)
       yield flow if block_given?
@@ -228,6 +228,10 @@ module Minigun
     def inspect
       "#<#{self.class} #{name.inspect} #{stage_order.inspect}>"
     end
+
+    protected
+
+    attr_writer :job_id
 
     private
 

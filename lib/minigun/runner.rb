@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "log"
 require_relative "signals"
 
 module Minigun
@@ -28,7 +29,7 @@ module Minigun
     #
     # On INT, TERM or QUIT the producers are stopped and what they have emitted is worked off; on a
     # second signal, or after {Signals::GRACE} seconds, the run is given up. Either way the signal
-    # is then sent again, to whatever handler was there before.
+    # is then sent again, to whatever handler was there before, when no other run is under way.
     #
     # @return [Integer] items produced by the sources
     # @raise [Exception] what a stage raised, when it was not a StandardError
@@ -40,7 +41,7 @@ module Minigun
       log_summary(count)
       count
     ensure
-      Process.kill(@signal, Process.pid) if @signal
+      Signals.deliver
     end
 
     # @api private
@@ -48,13 +49,19 @@ module Minigun
     # @param now [Boolean] end at once instead of working off what is there
     def signal(name, now)
       @signal = name
-      Minigun.logger.warn("#{prefix} SIG#{name}: #{now ? "giving up" : "finishing what was started"}")
-      return unless @flow
-
-      now ? @flow.fatal(SignalException.new("SIG#{name}")) : @flow.stop_producers
+      Log.warn("#{prefix} SIG#{name}: #{now ? "giving up" : "finishing what was started"}")
+    rescue StandardError
+      # A logger that fails must not cost the signal.
+      nil
+    ensure
+      act_on(name, now) if @flow
     end
 
     private
+
+    def act_on(name, now)
+      now ? @flow.fatal(SignalException.new("SIG#{name}")) : @flow.stop_producers
+    end
 
     # A signal may have come before there was anything to stop.
     def attend(flow)
@@ -63,7 +70,7 @@ module Minigun
     end
 
     def log_summary(count)
-      stats = @pipeline.stats
+      stats = @flow.stats
       rate = stats.runtime.positive? ? (count / stats.runtime).round(1) : 0
       log("Finished in #{stats.runtime.round(3)}s: #{count} produced, " \
           "#{stats.total_consumed} consumed, #{@flow.ledger.failed} failed, #{rate} items/s")

@@ -2,6 +2,7 @@
 
 require "io/wait"
 require_relative "clock"
+require_relative "scope"
 
 module Minigun
   # INT, TERM and QUIT while runs are under way.
@@ -9,7 +10,9 @@ module Minigun
   # The handlers only write to a pipe; a thread reads it and tells the runs that are under way:
   # the first signal asks for an orderly end, the second (or the end of the grace time) for an
   # immediate one. Handlers are installed by the first of several simultaneous runs and given back
-  # by the last one.
+  # by the last one, which also sends the signal again: sooner, it would be a second signal to the
+  # others. A run inside a block of another one belongs to the item that is worked on there: an
+  # orderly end lets it finish.
   #
   # @api private
   class Signals
@@ -32,47 +35,65 @@ module Minigun
         Thread.handle_interrupt(Object => :never) { leave(listener) }
       end
 
+      # Sends the signal that has ended the runs to this process again, once, when the last of them
+      # is over.
+      def deliver
+        name = @turn.synchronize { @undelivered.tap { @undelivered = nil } }
+        Process.kill(name, Process.pid) if name
+      end
+
       private
 
       def join(listener)
         @turn.synchronize do
           # A forked child inherits the parent's hub, but neither its thread nor its runs.
           @hub = new unless @hub&.usable?
-          @hub.add(listener)
+          @hub.add(listener, nested: !Scope.current.nil?)
         end
       end
 
       # Undoes a join that was interrupted halfway as well.
       def leave(listener)
         @turn.synchronize do
-          @hub = nil if @hub&.remove(listener)
+          next unless @hub&.remove(listener)
+
+          @undelivered = @hub.last
+          @hub = nil
         end
       end
     end
 
+    # @return [String, nil] the signal that has arrived last
+    attr_reader :last
+
     def initialize
       @pid = Process.pid
       @listeners = []
+      @nested = []
       @previous = {}
     end
 
     # @return [Boolean]
     def usable? = @pid == Process.pid && (@thread.nil? || @thread.alive?)
 
-    # @param listener [#signal]
-    def add(listener)
+    # @param listener [#signal] is told at once of a signal that has arrived before
+    # @param nested [Boolean] does it run inside a block?
+    def add(listener, nested: false)
+      nested &&= @listeners.any?
       @listeners << listener
+      @nested << listener if nested
       open
+      listener.signal(@last, false) if @last && !nested
     end
 
     # A signal that has arrived by now still reaches the listener.
     #
-    # @param listener [#signal]
+    # @param (see #add)
     # @return [Boolean] was it the last one? Then the previous handlers are back.
     def remove(listener)
       last = @listeners.all? { |other| other.equal?(listener) }
       close if last
-      @listeners.delete(listener)
+      [@listeners, @nested].each { |list| list.delete(listener) }
       last
     end
 
@@ -114,7 +135,7 @@ module Minigun
     end
 
     def tell(name, now)
-      @listeners.dup.each { |listener| listener.signal(name, now) }
+      (now ? @listeners.dup : @listeners - @nested).each { |listener| listener.signal(name, now) }
     end
   end
 end

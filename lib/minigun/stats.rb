@@ -69,12 +69,13 @@ module Minigun
       total_items.zero? ? 0 : runtime / total_items
     end
 
-    # @return [Float] percent; 100.0 when there were no items
+    # @return [Float] percent of the items that did not fail; 100.0 when there were no items. A stage
+    #   that emits less than it takes is judged by what it took: what failed was not emitted.
     def success_rate
-      total = total_items
+      total = [total_items, items_consumed].max
       return 100.0 if total.zero?
 
-      (total - items_failed) * 100.0 / total
+      [total - items_failed, 0].max * 100.0 / total
     end
 
     # @return [Hash{Symbol=>Object}]

@@ -37,7 +37,7 @@ module Minigun
     # @return [void]
     def warn_once(key, text)
       first = @mutex.synchronize { !@warned.key?(key) && (@warned[key] = true) }
-      Minigun.logger.warn(text) if first
+      Log.warn(text) if first
     end
   end
 end

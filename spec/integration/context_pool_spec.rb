@@ -72,6 +72,46 @@ RSpec.describe Minigun::Execution::ContextPool do
     expect(children_of(Process.pid)).to eq([])
   end
 
+  it "joins all although some raise, and then raises what the first has (contract 11)" do
+    %i[thread fork ractor].each do |type|
+      pool = pool(type)
+      contexts = [-> { 1 }, -> { raise IOError, "first" }, -> { raise KeyError, "second" }, -> { 2 }].map do |block|
+        pool.acquire.execute(&block)
+      end
+      expect { pool.join_all }.to raise_error(IOError, "first")
+      expect([pool.active_count, contexts.map(&:alive?).uniq, contexts.last.join]).to eq([0, [false], 2])
+    end
+  end
+
+  it "keeps what it has not joined when it is interrupted (contract 11)" do
+    %i[thread fork ractor].each do |type|
+      pool = pool(type)
+      pool.acquire.execute { 1 }
+      2.times { pool.acquire.execute { sleep } }
+      expect { Timeout.timeout(0.2) { pool.join_all } }.to raise_error(Timeout::Error)
+      expect(pool.active_count).to eq(2)
+      pool.terminate_all
+      expect(pool.active_count).to eq(0)
+    end
+  end
+
+  it "joins while other threads acquire and release (contract 11)" do
+    pool = pool(:thread, 3)
+    workers = Array.new(4) do
+      Thread.new do
+        50.times do |i|
+          context = pool.acquire.execute { i }
+          pool.release(context) if i.even?
+          context.join
+        end
+      end
+    end
+    pool.join_all while workers.any?(&:alive?)
+    workers.each(&:join)
+    pool.join_all
+    expect(pool.active_count).to eq(0)
+  end
+
   it "is safe to use from many threads" do
     pool = pool(:inline, 3)
     threads = Array.new(8) do

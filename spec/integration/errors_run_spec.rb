@@ -36,7 +36,7 @@ RSpec.describe "errors at run" do
       end
     end
 
-    it "comes out of run by name when the child cannot send it (contract 10.7)" do
+    it "comes out of run with its class when the child cannot send it whole (contract 10.7)" do
       job = job do
         process_per_batch(max: 1) do
           producer(:abstract) do
@@ -48,8 +48,19 @@ RSpec.describe "errors at run" do
         consumer(:sink) { |_| nil }
       end
 
+      expect { job.run }.to raise_error(NotImplementedError, "write me")
+    end
+
+    it "comes out of run by name when its class is not known in the parent (contract 10.7)" do
+      job = job do
+        process_per_batch(max: 1) do
+          producer(:abstract) { raise Class.new(NotImplementedError) { def self.name = "Abstract" }, "write me" }
+        end
+        consumer(:sink) { |_| nil }
+      end
+
       expect { job.run }.to raise_error(Minigun::RemoteError, "write me") { |error|
-        expect(error.class_name).to eq("NotImplementedError")
+        expect(error.class_name).to eq("Abstract")
       }
     end
 

@@ -64,6 +64,20 @@ RSpec.describe "execution contexts (contract 11)" do
         expect(Array.new(3) { |i| context.execute { i }.join }).to eq([0, 1, 2])
       end
 
+      it "wants a block" do
+        expect { context_of(type).execute }.to raise_error(ArgumentError, /needs a block/)
+      end
+
+      it "tells its own error from one that is thrown into its caller" do
+        context = context_of(type)
+        error = begin
+          context.execute { raise IOError, "own" }.join
+        rescue IOError => e
+          e
+        end
+        expect([context.failed_with?(error), context.failed_with?(IOError.new("own"))]).to eq([type != :inline, false])
+      end
+
       it "can be terminated after its end" do
         context = context_of(type).execute { 5 }
         context.join
@@ -78,6 +92,29 @@ RSpec.describe "execution contexts (contract 11)" do
       expect(context.alive?).to be(true)
       context.terminate
       expect(context.alive?).to be(false)
+    end
+
+    it "#{type}: refuses a second block while the first is neither joined nor terminated" do
+      context = endless(type)
+      expect { context.execute { 2 } }.to raise_error(Minigun::Error, /"job" runs a block already/)
+      expect(context.alive?).to be(true)
+      context.terminate
+      expect(context.execute { 3 }.join).to eq(3)
+    end
+
+    it "#{type}: terminate raises nothing though the block has, and join still does" do
+      context = context_of(type).execute { raise NotImplementedError, "abstract" }
+      eventually { !context.alive? }
+      expect(context.terminate).to be_nil
+      expect { context.join }.to raise_error(NotImplementedError, "abstract")
+    end
+
+    it "#{type}: a join that is interrupted can be tried again" do
+      context = endless(type)
+      expect { Timeout.timeout(0.01) { context.join } }.to raise_error(Timeout::Error)
+      expect(context.alive?).to be(true)
+      context.terminate
+      expect(context.join).to be_nil
     end
 
     it "#{type}: terminate right after execute, 50 times" do

@@ -243,11 +243,33 @@ RSpec.describe "nested pipelines (contract 3.3, 10.6, 16)" do
     expect(job.report.stages).to include(src: { consumed: 0, produced: 5, failed: 0 },
                                          sink: { consumed: 8, produced: 0,
                                                  failed: 0 })
-    expect(job.report.stages[:inner]).to include(consumed: 5, produced: 8)
+    expect(job.report.stages[:inner]).to eq(consumed: 5, produced: 8, failed: 1)
     inner = job.class._minigun_task.pipelines[:inner].stats
     expect(inner.stage_stats.transform_values { |s| [s.items_consumed, s.items_produced, s.items_failed] })
       .to eq(check: [5, 4, 1], double: [4, 8, 0])
     expect(job.report.failed).to eq(1)
+  end
+
+  it "count what fails at every level, from children too: the root adds up to the report (contract 21.4)" do
+    job = run_job do
+      pipeline do
+        producer(:src) { 6.times { |i| emit i } }
+        pipeline :outer do
+          processor(:first) { |i| i.zero? ? raise("zero") : emit(i) }
+          pipeline :inner do
+            processes(1) { processor(:second) { |i| i.odd? ? raise("odd") : emit(i) } }
+            accumulator(:pairs, max_size: 2) { |_| raise "batch" }
+            producer(:broken) { raise "broken" }
+          end
+        end
+      end
+    end
+    outer = job.class._minigun_task.pipelines[:outer]
+    counts = [job.report.stats, outer.stats, outer.stages[:inner].pipeline.stats].map do |stats|
+      stats.stage_stats.transform_values(&:items_failed)
+    end
+    expect(counts).to eq([{ src: 0, outer: 7 }, { first: 1, inner: 6 }, { second: 3, pairs: 2, broken: 1 }])
+    expect(job.report.failed).to eq(7)
   end
 
   it "raise for bad routing inside, out of run, before anything starts (contract 16, Q20)" do

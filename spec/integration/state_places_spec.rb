@@ -21,6 +21,17 @@ RSpec.describe "state coming home from every place (contract 21.1)" do
     expect(job.report.failed).to eq(1)
   end
 
+  it "brings home the last value of what a pool's child has set under a key of its own, item after item" do
+    job = run_job(status: {}) do
+      pipeline do
+        producer(:src) { 6.times { |i| emit i } }
+        processes(1) { consumer(:sink) { |i| @status.update(last: "item #{i}", even: i.even?, number: i) } }
+      end
+    end
+    expect(job.status).to eq(last: "item 5", even: false, number: 5)
+    expect(log_output).not_to include("not merged")
+  end
+
   it "brings home what a forked producer adds" do
     job = run_job(log: [], stats: Hash.new(0), out: []) do
       pipeline do

@@ -14,7 +14,10 @@ class CompatibilityTables
   CLASSES = [
     Minigun::DSL, Minigun::Emission, Minigun::DSL::ClassMethods, Minigun::PipelineDSL, Minigun::Task,
     Minigun::Pipeline, Minigun::Stage, Minigun::AtomicStage, Minigun::AccumulatorStage, Minigun::PipelineStage,
-    Minigun::DAG, Minigun::SharedCounter, Minigun::SharedCollection, Minigun::SharedArray, Minigun::SharedHash
+    Minigun::DAG, Minigun::SharedCounter, Minigun::SharedCollection, Minigun::SharedArray, Minigun::SharedHash,
+    Minigun::Execution::Context, Minigun::Execution::InlineContext, Minigun::Execution::ThreadContext,
+    Minigun::Execution::ForkContext, Minigun::Execution::RactorContext, Minigun::Execution::ContextPool,
+    Minigun::Stats, Minigun::AggregatedStats, Minigun::Report, Minigun::Runner
   ].freeze
 
   # Hooks that Ruby calls, names that are private to the library, and classes with a heading of their own.

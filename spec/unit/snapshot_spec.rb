@@ -287,6 +287,29 @@ RSpec.describe Minigun::Execution::State::Snapshot do
       expect(snapshot.changes { raise "told already" }).to eq([])
     end
 
+    it "takes the last plain value of a key that the child has added itself" do
+      object = holder(state: { old: "old" }, large: (1..10_001).to_h { |i| [i, i] })
+      snapshot = described_class.new(object)
+      changes = ["a", nil, 7, 9, "b", "b"].map do |value|
+        run_in(object) { [@state, @large].each { |hash| hash[:new] = value } }
+        snapshot.changes { raise "no problem expected" }.map(&:last)
+      end
+      expect(changes).to eq([[:new, "a"], [:new, nil], [:new, 7], [:number, 2], [:new, "b"], nil].map do |how, value|
+        how ? [[:hash, [[:new, how, value]]]] * 2 : []
+      end)
+    end
+
+    it "says that a container was replaced under a key that the child has added itself" do
+      object = holder(state: {})
+      snapshot = described_class.new(object)
+      run_in(object) { @state.update(list: [1], text: "a") }
+      snapshot.changes
+      run_in(object) { @state.update(list: [2], text: [3]) }
+      problems = []
+      expect(snapshot.changes { |*problem| problems << problem }).to eq([])
+      expect(problems.map(&:last)).to eq(["the value of key :list was replaced", "the value of key :text was replaced"])
+    end
+
     it "follows the new keys of a large Hash" do
       object = holder(index: (1..10_001).to_h { |i| [i, i] })
       snapshot = described_class.new(object)

@@ -82,6 +82,18 @@ RSpec.describe Minigun::Stats do
     expect(stats.success_rate).to eq(80.0)
   end
 
+  it "judges a stage that emits less than it takes by what it took (contract 12, 21.4)" do
+    stats = described_class.new(:filter)
+    stats.increment_consumed(10)
+    stats.increment_failed(10)
+    expect(stats.success_rate).to eq(0.0)
+    stats.increment_consumed(10)
+    stats.increment_produced(4)
+    expect(stats.success_rate).to eq(50.0)
+    stats.increment_failed(30)
+    expect(stats.success_rate).to eq(0.0)
+  end
+
   describe "latencies (contract 12)" do
     it "keeps a reservoir of 1000" do
       expect(described_class::RESERVOIR_SIZE).to eq(1000)

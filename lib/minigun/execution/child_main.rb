@@ -22,6 +22,7 @@ module Minigun
         @node = node
         @work = node.work
         @uplink = Uplink.new(channel)
+        @pid = Native.pid
         @alive = true
       end
 
@@ -70,6 +71,8 @@ module Minigun
         nil
       rescue Exception => e # rubocop:disable Lint/RescueException -- exit, signals, NoMemoryError: all are the item's outcome
         left = false
+        raise if Native.pid != @pid
+
         e
       ensure
         # `return`, `throw` and `Thread.exit` pass every rescue; the parent still gets an outcome.

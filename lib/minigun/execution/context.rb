@@ -1,10 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "../errors"
-require_relative "../native"
-require_relative "../process_groups"
-require_relative "error_record"
-require_relative "record"
 
 module Minigun
   # Where blocks run: inline, in threads, in child processes.
@@ -26,11 +22,16 @@ module Minigun
         self.class.name.split("::").last.delete_suffix("Context").downcase.to_sym
       end
 
-      # Starts the block.
+      # Starts the block. A context runs one block at a time; when that was joined or terminated it
+      # can be used again.
+      #
       # @return [self]
+      # @raise [ArgumentError] without a block
+      # @raise [Error] when the last block was neither joined nor terminated
       def execute(&_block) = raise(NotImplementedError, "#{self.class}#execute")
 
-      # Waits for the block.
+      # Waits for the block. May be called again, and from several threads: all get the same.
+      #
       # @return [Object] its value
       # @raise [Exception] what it raised
       def join = raise(NotImplementedError, "#{self.class}#join")
@@ -41,14 +42,30 @@ module Minigun
       # Ends the block.
       # @return [void]
       def terminate = raise(NotImplementedError, "#{self.class}#terminate")
+
+      # @api private
+      # @return [Boolean] is this what the block raised, rather than something thrown into the caller?
+      def failed_with?(error) = error.equal?(@error)
+
+      private
+
+      def check_block(block)
+        raise ArgumentError, "#{self.class}#execute needs a block" unless block
+      end
+
+      def refuse_second
+        raise Error, "context #{name.inspect} runs a block already: join or terminate it first"
+      end
     end
 
     # Runs the block at once, in the caller.
     class InlineContext < Context
       # @return [self]
       # @raise [Exception] what the block raises
-      def execute
-        @value = yield
+      def execute(&block)
+        check_block(block)
+        @value = nil
+        @value = block.call
         self
       end
 
@@ -66,16 +83,23 @@ module Minigun
     class ThreadContext < Context
       # @return [self]
       def execute(&block)
-        @thread = Thread.new do
-          Thread.current.report_on_exception = false
-          Thread.current.name = name.to_s
-          block.call
-        end
+        check_block(block)
+        refuse_second if @pending
+        @pending = true
+        @error = nil
+        @thread = Thread.new { run(block) }
         self
       end
 
-      # @return [Object, nil] the block's value; nil before `execute`
-      def join = @thread&.value
+      # @return [Object, nil] the block's value; nil before `execute`, and when the block was ended
+      def join
+        @thread&.join
+        @pending = false
+        @thread&.value
+      rescue Exception => e # rubocop:disable Lint/RescueException -- looked at, and raised again
+        @pending = false if e.equal?(@error)
+        raise
+      end
 
       # @return [Boolean]
       def alive? = @thread ? @thread.alive? : false
@@ -83,82 +107,21 @@ module Minigun
       # Kills the thread and waits for it.
       def terminate
         @thread&.kill
-        @thread&.join
-      rescue StandardError
-        # The block's own error belongs to `join`.
+        join
         nil
-      end
-    end
-
-    # Runs the block in a forked child and brings its value home, whatever its size.
-    class ForkContext < Context
-      # Seconds between TERM and KILL.
-      GRACE = 2.0
-
-      # @return [self]
-      def execute(&block)
-        @child = Native::Child.new(ring: 1 << 18, label: name.to_s)
-        @child.spawn(group: Minigun.process_groups) { |channel| run_in_child(channel, block) }
-        self
-      end
-
-      # @return [Object, nil] the block's value; nil when the child left without one (`exit` in the
-      #   block, or it was terminated), or before `execute`
-      # @raise [Exception] what the block raised
-      # @raise [WorkerDied] when the child was killed by somebody else
-      def join
-        collect if @child
-        raise @error if @error
-
-        @value
-      end
-
-      # @return [Boolean]
-      def alive? = @child ? @child.alive? : false
-
-      # Sends TERM, after {GRACE} seconds KILL, and waits for the end of the child.
-      def terminate
-        return unless @child
-
-        @terminated = true
-        @child.terminate(grace: GRACE)
-        @child.join
-        release
+      rescue Exception => e # rubocop:disable Lint/RescueException -- the block's own belongs to `join`
+        raise unless e.equal?(@error)
       end
 
       private
 
-      def run_in_child(channel, block)
-        Process.setproctitle("minigun:#{name}")
-        channel.write(Record::VALUE, 0, block.call)
-      rescue SystemExit, SignalException
-        nil
-      rescue Exception => e # rubocop:disable Lint/RescueException -- it is raised again in the parent
-        channel.write(Record::FAILED, 0, ErrorRecord.dump(e))
-      ensure
-        channel.finish
-      end
-
-      def collect
-        while (record = @child.read)
-          kind, _aux, object = record
-          kind == Record::VALUE ? @value = object : @error = ErrorRecord.load(object)
-        end
-        @error ||= death
-        release
-      end
-
-      # A child that wrote its END left by its own will, `exit` included.
-      def death
-        status = @child.status || {}
-        return if @terminated || @child.ended? || status[:signal].nil?
-
-        WorkerDied.new(pid: @child.pid, signal: status[:signal], exit_code: status[:exit])
-      end
-
-      def release
-        @child.close
-        @child = nil
+      def run(block)
+        Thread.current.report_on_exception = false
+        Thread.current.name = name.to_s
+        block.call
+      rescue Exception => e # rubocop:disable Lint/RescueException -- remembered, and raised again
+        @error = e
+        raise
       end
     end
 
@@ -166,6 +129,8 @@ module Minigun
     # not share, so this is a thread.
     class RactorContext < ThreadContext
     end
+
+    require_relative "fork_context"
 
     TYPES = {
       inline: InlineContext, thread: ThreadContext, fork: ForkContext, ractor: RactorContext

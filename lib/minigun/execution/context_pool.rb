@@ -51,24 +51,40 @@ module Minigun
       # @return [Boolean] are `max_size` contexts or more in use?
       def at_capacity? = active_count >= max_size
 
-      # Waits for all active contexts and releases them.
+      # Waits for all active contexts, and releases each when it has ended.
+      #
       # @return [Array<Object>] their values
-      def join_all = take_all.map(&:join)
+      # @raise [Exception] what the first of them raised that raised anything, when all have ended
+      def join_all
+        outcomes = active.map { |context| outcome(context).tap { release(context) } }
+        error = outcomes.filter_map(&:last).first
+        raise error if error
 
-      # Ends all active contexts and releases them.
+        outcomes.map(&:first)
+      end
+
+      # Ends all active contexts, and releases each when it has ended.
       def terminate_all
-        take_all.each(&:terminate)
+        active.each do |context|
+          context.terminate
+          release(context)
+        end
         nil
       end
 
       private
 
-      def take_all
-        @mutex.synchronize do
-          active = @active
-          @active = []
-          active
-        end
+      def active = @mutex.synchronize { @active.dup }
+
+      # What is thrown into the waiting thread (a Timeout) is no outcome, and ends the waiting.
+      #
+      # @return [Array(Object, Exception)] value and error
+      def outcome(context)
+        [context.join, nil]
+      rescue Exception => e # rubocop:disable Lint/RescueException -- told apart below
+        raise unless context.failed_with?(e)
+
+        [nil, e]
       end
     end
   end

@@ -17,12 +17,14 @@ module Minigun
       end
 
       def emit(item)
+        refuse_foreign if @node.foreign?
         @emitted += 1
         @node.route(item, self)
         nil
       end
 
       def emit_to_stage(name, item)
+        refuse_foreign if @node.foreign?
         @emitted += 1
         @node.route_to(name, item, self)
         nil
@@ -34,6 +36,12 @@ module Minigun
       # @raise [Error] when the block has returned
       def ensure_open
         refuse_closed if @closed
+      end
+
+      private
+
+      def refuse_foreign
+        raise Error, "emit called in a process that the block of stage #{stage_name.inspect} has forked itself"
       end
     end
   end

@@ -32,6 +32,8 @@ module Minigun
       attr_accessor :targets
       # @return [Array<Stats>] of the pipeline stages that an emission leaves
       attr_accessor :exits
+      # @return [Array<Stats>] of the pipeline stages around the stage; its failures are theirs, too
+      attr_accessor :enclosing
       # @return [Hash{Symbol => Array<Target>}] what `emit_to_stage` reaches, by name
       attr_accessor :directory
       # @return [Node, nil] where full batches are worked on, when the accumulator has a context
@@ -50,10 +52,14 @@ module Minigun
         @producer = producer
         @buffer = buffer
         @batch_block = batch_block
-        @targets = @exits = [].freeze
+        @targets = @exits = @enclosing = [].freeze
         @slots = []
         @slot_turn = Thread::Mutex.new
+        @pid = Native.pid
       end
+
+      # @return [Boolean] is this a copy in a process that a block has forked itself?
+      def foreign? = Native.pid != @pid
 
       # @return [Boolean]
       def producer? = @producer
@@ -136,14 +142,14 @@ module Minigun
       def failed(item, error, count: @batch_block ? item.size : 1)
         return if @producer && @flow.stopping?
 
-        @stats.increment_failed(count)
+        count_failed(count)
         @flow.record_failure(self, item, error, count)
         @flow.fatal(error) if producer? && fatal?(error)
       end
 
       # An emission was lost on the way home.
       def emission_failed(description, error)
-        @stats.increment_failed
+        count_failed(1)
         @flow.record_lost_emission(self, description, error)
       end
 
@@ -184,6 +190,10 @@ module Minigun
       end
 
       private
+
+      def count_failed(count)
+        [@stats, *@enclosing].each { |stats| stats.increment_failed(count) }
+      end
 
       # That a child exits or is told to end by a signal is its own affair.
       def fatal?(error)

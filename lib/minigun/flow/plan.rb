@@ -24,6 +24,9 @@ module Minigun
       # @return [Array<Pipeline>] outer ones before inner ones
       attr_reader :pipelines
 
+      # @return [Array<AggregatedStats>] of the pipelines, in the same order
+      attr_reader :stats
+
       # @return [Array<Stats>] of the stages that hold a pipeline
       attr_reader :boundaries
 
@@ -35,6 +38,7 @@ module Minigun
         @context = context
         @nodes = []
         @pipelines = []
+        @stats = []
         @boundaries = []
         @members = []
         add_pipeline(root, nil, nil)
@@ -61,6 +65,7 @@ module Minigun
       def add_pipeline(pipeline, outer, stage)
         stats = AggregatedStats.new(pipeline.name, pipeline.dag)
         pipeline.stats = stats
+        @stats << stats
         member = Member.new(pipeline, stats, {}, outer, stage, {}, [])
         @members << member
         @pipelines << pipeline
@@ -165,6 +170,7 @@ module Minigun
           [node, node.batch_node].compact.each do |part|
             part.targets = targets
             part.exits = exits
+            part.enclosing = enclosing(member)
             part.directory = directory(member)
           end
           node.targets = [] if node.batch_node
@@ -179,6 +185,10 @@ module Minigun
 
         targets, exits = downstream(member.outer, member.stage.name)
         [targets, [member.outer.stats.for_stage(member.stage.name), *exits]]
+      end
+
+      def enclosing(member)
+        member.outer ? [member.outer.stats.for_stage(member.stage.name), *enclosing(member.outer)] : []
       end
 
       def entries(member, name)

@@ -44,9 +44,11 @@ module Minigun
         Thread.current.name = "minigun:#{@node.name}"
         work_off
       rescue Exception => e # rubocop:disable Lint/RescueException -- handed to the thread that called `run`
+        raise if @node.foreign?
+
         @flow.fatal(e)
       ensure
-        finish
+        finish unless @node.foreign?
       end
 
       def work_off
@@ -61,18 +63,26 @@ module Minigun
         @node.accepted unless Execution::Batching::FLUSH.equal?(item)
         @executor.call(item)
         handled = true
+        come_back if @node.foreign?
       rescue Exception => e # rubocop:disable Lint/RescueException -- reported before the count may reach zero
         handled = true
-        @flow.fatal(e)
+        @flow.fatal(e) unless @node.foreign?
         raise
       ensure
         leave_early(item) unless handled
         @flow.in_flight.lower_by(1)
       end
 
+      # A process that the block has forked without a block of its own, and that has not left. Here it
+      # would work on items that are not its own.
+      def come_back
+        warn "minigun: a process forked in a block of stage #{@node.name.inspect} came back from it; it ends here"
+        exit!(1)
+      end
+
       # The thread is being ended: by the flow, or by the user's block.
       def leave_early(item)
-        return if @flow.aborting?
+        return if @flow.aborting? || @node.foreign?
 
         @node.failed(item, Error.new("the block of stage #{@node.name.inspect} ended its thread"))
         @node.replace(self)

@@ -23,6 +23,7 @@ module Minigun
           @seen = seen
           @depth = depth
           @kept = hash.compare_by_identity? ? {}.compare_by_identity : {}
+          @own = @kept.dup
           @large = hash.size > LARGE
           @unknown = @large ? hash.size : 0
           hash.each { |key, value| keep(key, value) } unless @large
@@ -69,6 +70,7 @@ module Minigun
           keys = @large ? object.keys.last(count) : object.keys
           keys.reject { |key| @kept.key?(key) }.map do |key|
             value = object.fetch(key)
+            @own[key] = true
             keep(key, value)
             State.new_entry(key, value, @depth + 1)
           end
@@ -79,12 +81,12 @@ module Minigun
           when REPLACED then nil
           when ArrayMark, HashMark, SetMark then change_inside(key, value, before, &problem)
           when Numeric then number_change(key, value, before, &problem)
-          else replaced(key, &problem) unless same?(value, before)
+          else replaced(key, value, &problem) unless same?(value, before)
           end
         end
 
         def change_inside(key, value, mark)
-          return replaced(key) { |*problem| yield(*problem) } unless value.equal?(mark.object)
+          return replaced(key, value) { |*problem| yield(*problem) } unless value.equal?(mark.object)
 
           change = mark.change { |kind, reason| yield kind, "#{reason} under key #{key.inspect}" }
           [key, :inside, change] if change
@@ -95,16 +97,28 @@ module Minigun
 
           difference = value - before if value.is_a?(Numeric)
           # Infinity and NaN have no difference that could be added elsewhere.
-          return replaced(key, &problem) unless difference&.finite?
+          return replaced(key, value, &problem) unless difference&.finite?
 
           @kept[key] = value
           [key, :number, difference]
         end
 
-        def replaced(key)
+        # What stands under a key that this child has added itself is its to change, unless others may
+        # have added to it.
+        def replaced(key, value)
+          own = @own.key?(key)
+          return [key, :new, @kept[key] = value] if own && plain?(value) && plain?(@kept[key])
+
           @kept[key] = REPLACED
-          yield :overwritten, "the value of inherited key #{key.inspect} was replaced"
+          yield :overwritten, "the value of #{"inherited " unless own}key #{key.inspect} was replaced"
           nil
+        end
+
+        def plain?(object)
+          case object
+          when ArrayMark, HashMark, SetMark, Array, Hash, Set then false
+          else true
+          end
         end
 
         def same?(value, before)

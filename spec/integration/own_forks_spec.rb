@@ -1,0 +1,112 @@
+# frozen_string_literal: true
+
+# Processes that blocks fork themselves hold a copy of the run: it must not disturb the run.
+RSpec.describe "processes that a block forks itself" do
+  include Runs
+
+  include_context "nothing is left"
+
+  # A job whose blocks do something with each item in the given context, and then emit it.
+  def job_with(kind, &action)
+    job do
+      producer(:source) { 6.times { |n| emit n } }
+      Runs.within(self, kind) do |options|
+        processor(:work, options) { |n| emit [n, instance_exec(n, &action)] }
+      end
+      consumer(:sink) { |item| @results << item }
+    end
+  end
+
+  Runs::KINDS.each do |kind|
+    it "cannot emit from #{kind}, and are told so (contract 10.2)" do
+      job = job_with(kind) do |n|
+        reader, writer = IO.pipe
+        pid = fork do
+          n.even? ? emit(:stray) : emit_to_stage(:sink, :stray)
+        rescue Minigun::Error => e
+          writer.write(e.class)
+          exit!(0)
+        end
+        writer.close
+        Process.wait(pid)
+        reader.read
+      end
+      job.run
+
+      expect(job.results).to match_array((0..5).map { |n| [n, "Minigun::Error"] })
+    end
+
+    it "may leave from the middle of a block in #{kind} (contract 10.1)" do
+      job = job_with(kind) do |_|
+        pid = fork
+        exit!(3) unless pid
+        Process.wait2(pid).last.exitstatus
+      end
+      job.run
+
+      expect(job.results).to match_array((0..5).map { |n| [n, 3] })
+      expect(job.report).to be_success
+    end
+
+    it "end where they come back from a block in #{kind}, and work on nothing (contract 10.1)" do
+      worked = counters
+      # What such a process says goes nowhere.
+      job = job_with(kind) do |_|
+        worked.add(0, 1)
+        pid = fork
+        unless pid
+          [$stdout, $stderr].each { |io| io.reopen(File::NULL) }
+          next :came_back
+        end
+        Process.wait(pid)
+        :parent
+      end
+      job.run
+
+      expect(job.results).to match_array((0..5).map { |n| [n, :parent] })
+      expect(worked.get(0)).to eq(6)
+      expect(job.report).to be_success
+    end
+  end
+
+  it "may leave by exit, which runs at_exit blocks as ever, and nothing is lost (contract 10.1)" do
+    result = run_script(<<~RUBY, deadline: 20)
+      require "minigun"
+      Minigun.logger = Logger.new(File::NULL)
+      class Job
+        include Minigun::DSL
+        attr_reader :rows
+        def initialize = @rows = []
+        pipeline do
+          producer(:source) { 20.times { |n| emit n } }
+          processor :work do |n|
+            pid = fork
+            exit unless pid
+            Process.wait(pid)
+            emit n
+          end
+          consumer(:sink) { |n| @rows << n }
+        end
+      end
+      job = Job.new
+      p job.run, job.rows == (0..19).to_a
+    RUBY
+    expect([result.timed_out, result.stdout]).to eq([false, "20\ntrue\n"]), result.stderr
+  end
+
+  it "cannot emit from a context that a block executes (contract 10.2, 11)" do
+    job = job do
+      producer(:source) { emit 1 }
+      processor :work do |_|
+        own = self
+        Minigun::Execution.create_context(:thread, "t").execute { own.emit :from_a_thread }.join
+        Minigun::Execution.create_context(:fork, "f").execute { own.emit :stray }.join
+      end
+      consumer(:sink) { |item| @results << item }
+    end
+    job.run
+
+    expect(job.results).to eq([:from_a_thread])
+    expect(only_failure(job).error).to be_a(Minigun::Error).and have_attributes(message: /forked itself/)
+  end
+end
