@@ -2,6 +2,7 @@
 
 require "io/wait"
 require_relative "clock"
+require_relative "native"
 require_relative "scope"
 
 module Minigun
@@ -115,7 +116,13 @@ module Minigun
 
     def handler(name)
       writer = @writer
-      proc { writer.write_nonblock(name[0], exception: false) }
+      proc { Native.pid == @pid ? writer.write_nonblock(name[0], exception: false) : hand_back(name) }
+    end
+
+    # In a process that a block has forked itself: what it gets is its own affair, not the run's.
+    def hand_back(name)
+      Signal.trap(name, @previous[name] || "DEFAULT")
+      Process.kill(name, Process.pid)
     end
 
     def listen

@@ -94,6 +94,47 @@ RSpec.describe "processes that a block forks itself" do
     expect([result.timed_out, result.stdout]).to eq([false, "20\ntrue\n"]), result.stderr
   end
 
+  %w[inline threads processes].each do |kind|
+    it "take signals as their own, not as the run's, in #{kind} (contract 13)" do
+      result = run_script(<<~RUBY, kind, deadline: 20)
+        require #{File.expand_path("../scripts/common", __dir__).inspect}
+        Signal.trap("QUIT") { exit!(9) }
+        class Job
+          include Minigun::DSL
+          attr_reader :rows
+          def initialize = @rows = []
+          pipeline do
+            producer(:source) { 50.times { |n| emit n } }
+            within(self, ARGV.first) do |options|
+              processor :work, options do |n|
+                next emit(n) unless n < 3
+                reader, writer = IO.pipe
+                pid = fork do
+                  writer.write("r")
+                  writer.close
+                  sleep
+                end
+                writer.close
+                reader.read
+                Process.kill(%w[TERM INT QUIT][n], pid)
+                status = Process.wait2(pid).last
+                emit [n, status.termsig, status.exitstatus]
+              end
+            end
+            consumer(:sink) { |row| @rows << row }
+          end
+        end
+        job = Job.new
+        job.run
+        tell statuses: job.rows.grep(Array).sort, others: job.rows.grep(Integer).sort == (3..49).to_a
+      RUBY
+      outcome = JSON.parse(result.stdout.lines.last || "{}", symbolize_names: true)
+      # A child of the library has the default effects where the program has traps.
+      last = kind == "processes" ? [2, 3, nil] : [2, nil, 9]
+      expect(outcome).to eq(statuses: [[0, 15, nil], [1, 2, nil], last], others: true), result.stderr
+    end
+  end
+
   it "cannot emit from a context that a block executes (contract 10.2, 11)" do
     job = job do
       producer(:source) { emit 1 }

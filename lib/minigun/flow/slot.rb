@@ -48,7 +48,7 @@ module Minigun
 
         @flow.fatal(e)
       ensure
-        finish unless @node.foreign?
+        finish
       end
 
       def work_off
