@@ -12,4 +12,5 @@ void Init_minigun(void)
     Init_minigun_child(mNative);
     Init_minigun_counters(mNative);
     Init_minigun_lock(mNative);
+    Init_minigun_isolate(mNative);
 }

@@ -10,5 +10,6 @@ void Init_minigun_codec(VALUE mNative);
 void Init_minigun_child(VALUE mNative);
 void Init_minigun_counters(VALUE mNative);
 void Init_minigun_lock(VALUE mNative);
+void Init_minigun_isolate(VALUE mNative);
 
 #endif
