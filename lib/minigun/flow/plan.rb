@@ -40,6 +40,7 @@ module Minigun
         add_pipeline(root, nil, nil)
         @members.each { |member| connect(member) }
         sort
+        part_ractors_from_forks
         @turn = Thread::Mutex.new
         @running = @members.map { |member| [member.pipeline, member.nodes.values.select(&:producer?)] }
       end
@@ -157,6 +158,18 @@ module Minigun
 
       def pipeline_hooks(member, type)
         (member.outer ? pipeline_hooks(member.outer, type) : []) + member.pipeline.hooks_for(type)
+      end
+
+      # A child that is forked beside a busy Ractor may hang.
+      def part_ractors_from_forks
+        forked = @nodes.find { |node| node.kind.process? }
+        ractors = @nodes.select { |node| node.kind.ractor? }
+        return if forked.nil? || ractors.empty?
+
+        names = ractors.map { |node| node.name.inspect }.uniq.join(", ")
+        @flow.warn_once(:ractors, " stages in Ractors (#{names}) run in threads: stage #{forked.name.inspect} runs " \
+                                  "in child processes, and beside Ractors nothing can be forked")
+        ractors.each(&:without_ractors)
       end
 
       # --- edges ---------------------------------------------------------------------------
