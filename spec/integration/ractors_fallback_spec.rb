@@ -157,6 +157,34 @@ RSpec.describe "stages in Ractors whose blocks need threads (contract 21.6)" do
     end
   end
 
+  it "runs in threads beside another run that forks, in this process alone" do
+    begun, done = Array.new(2) { gate }
+    forking = job do
+      producer(:source) { 2.times { |n| emit n } }
+      process_per_batch(max: 1) do
+        consumer(:forked) do |n|
+          @results << [n, Minigun::Execution::Isolation.unavailable]
+          begun.open
+          done.wait
+        end
+      end
+    end
+    thread = Thread.new { forking.run }
+    begun.wait
+    beside = job_in(:ractors) { |n| emit [n, Ractor.current == Ractor.main] }
+    beside.run
+    context = Minigun::Execution.create_context(:ractor, "beside").execute { Ractor.current == Ractor.main }
+    expect([beside.results.map(&:last).uniq, context.join]).to eq([[true], true])
+    expect(warnings.first).to include("runs in threads, not in Ractors: stages in child processes run")
+    done.open
+    thread.join
+    expect([forking.results, forking.report.failed]).to eq([[[0, nil], [1, nil]], 0])
+    expect(Minigun::Execution::Isolation.unavailable).to be_nil
+  ensure
+    done.open
+    thread.join
+  end
+
   it "forks hundreds of times beside Ractors that come and go, and none hangs (contract 21.6)", timeout: 200 do
     path = File.join(Processes::ROOT, "spec/scripts/ractors_then_forks.rb")
     result = run_script(path, ENV["LONG"] ? "200" : "40", deadline: 180)

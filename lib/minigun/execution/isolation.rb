@@ -23,11 +23,27 @@ module Minigun
       PRINTERS = %i[puts print printf putc p].freeze
       private_constant :FUNCTIONS, :PRINTERS
 
+      # Runs with stages in child processes that are under way, by the process they belong to: a child
+      # inherits the number, and none of the runs.
+      FORKING = Hash.new(0)
+      FORKING_TURN = Thread::Mutex.new
+      private_constant :FORKING, :FORKING_TURN
+
       module_function
 
-      # @return [String, nil] why no Ractor can be had here at all
+      # Runs the block, a run with stages in child processes: no Ractor begins meanwhile.
+      def without_ractors
+        FORKING_TURN.synchronize { FORKING[Process.pid] += 1 }
+        counted = true
+        yield
+      ensure
+        FORKING_TURN.synchronize { FORKING[Process.pid] -= 1 } if counted
+      end
+
+      # @return [String, nil] why no Ractor can be had here and now
       def unavailable
         return "this Ruby has no Ractors" unless defined?(::Ractor)
+        return "stages in child processes run, beside which no Ractor may" if FORKING[Process.pid].positive?
         return if BlockScan.available? && (Native.respond_to?(:isolate) || Ractor.respond_to?(:shareable_proc))
 
         "this Ruby cannot isolate a block"

@@ -48,6 +48,9 @@ module Minigun
       # @return [Array<Node>]
       def producers = @nodes.select(&:producer?)
 
+      # @return [Boolean] do stages run in child processes?
+      def forks? = @nodes.any? { |node| node.kind.process? }
+
       # @param node [Node] a producer
       # @return [Pipeline, nil] its pipeline, when it was the last producer there
       def last_producer_ended(node)
