@@ -25,16 +25,18 @@ module Minigun
       @turn = Thread::Mutex.new
 
       class << self
-        # @param work [Module] gets `call(block, results, *arguments)` inside; its value is the cell's
+        # @param work [Module] gets `call(block, results, *arguments)` inside, or with `input` after
+        #   `results`; its value is the cell's
         # @param block [Proc] see {Isolation.copy}
         # @param arguments [Array] shareable
+        # @param input [IO, nil] a pipe to read from inside, which belongs to the cell from now on
         # @return [RactorCell]
         # @raise [ThreadError, SystemCallError] when the system has no room for another
-        def start(work, block, *arguments, name: nil)
+        def start(work, block, *arguments, input: nil, name: nil)
           copy = Isolation.copy(block)
           flush($stdout)
           # Nothing that is thrown in meanwhile may leave a Ractor behind that nobody knows.
-          Thread.handle_interrupt(Object => :never) { connect(work, copy, arguments, name) }
+          Thread.handle_interrupt(Object => :never) { connect(work, copy, arguments, input, name) }
         end
 
         # What runs inside. A Ractor inherits from its maker which interrupts have to wait.
@@ -54,25 +56,26 @@ module Minigun
 
         private
 
+        # This thread, which nobody ends, opens and closes everything.
         def live(work, block, descriptors, arguments)
-          commands, results = descriptors.zip(%w[rb wb]).map { |number, mode| IO.for_fd(number, mode) }
-          worker = quiet_thread { work.call(block, results, *arguments) }
+          commands, results, *input = descriptors.zip(%w[rb wb rb]).map { |number, mode| IO.for_fd(number, mode) }
+          worker = quiet_thread { work.call(block, results, *input, *arguments) }
           listener = quiet_thread { worker.kill if commands.read(1) }
           worker.value
         ensure
           listener&.kill&.join
           flush($stdout, $stderr)
-          [commands, results].compact.each(&:close)
+          [commands, results, *input].compact.each(&:close)
         end
 
-        def connect(work, block, arguments, name)
+        def connect(work, block, arguments, input, name)
           pipes = [IO.pipe, IO.pipe]
-          inner = [pipes[0].first, pipes[1].last]
+          inner = [pipes[0].first, pipes[1].last, input].compact
           inner.each { |io| io.autoclose = false }
           ractor = open_ractor(work, block, inner.map(&:fileno).freeze, arguments.freeze, name)
           new(ractor, pipes[0].last, pipes[1].first)
         ensure
-          give_back(pipes.flatten) if pipes && !ractor
+          give_back([pipes, input].flatten.compact) unless ractor
         end
 
         def open_ractor(work, block, descriptors, arguments, name)

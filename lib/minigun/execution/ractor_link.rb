@@ -71,18 +71,12 @@ module Minigun
 
       def connect
         reader, writer = IO.pipe
-        reader.autoclose = false
-        @cell = RactorCell.start(RactorWorker, @node.stage.block, reader.fileno, @node.name, @node.work.sort,
-                                 spread?, name: "minigun:#{@node.name}")
+        @cell = RactorCell.start(RactorWorker, @node.stage.block, @node.name, @node.work.sort, spread?,
+                                 input: reader, name: "minigun:#{@node.name}")
         @items = RactorWire.new(writer)
         @results = RactorWire.new(@cell.results)
       ensure
-        unless @cell
-          [reader, writer].compact.each do |io|
-            io.autoclose = true
-            io.close
-          end
-        end
+        [reader, writer].compact.each(&:close) unless @cell
       end
 
       def spread?

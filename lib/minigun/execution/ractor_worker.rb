@@ -25,16 +25,16 @@ module Minigun
 
       # @param block [Proc] isolated
       # @param results [IO]
-      # @param descriptor [Integer] of the pipe that items come from
+      # @param items [IO]
       # @param stage [Symbol]
       # @param sort [Symbol] see {Work#sort}
       # @param spread [Boolean] does an Array stand for several parameters?
-      def initialize(block, results, descriptor, stage, sort, spread)
+      def initialize(block, results, items, stage, sort, spread)
         @block = block
         @stage = stage
         @sort = sort
         @spread = spread
-        @items = RactorWire.new(IO.for_fd(descriptor, "rb"))
+        @items = RactorWire.new(items)
         @results = RactorWire.new(results)
       end
 
@@ -43,8 +43,6 @@ module Minigun
         while (_kind, bytes = @items.read)
           work_on(bytes)
         end
-      ensure
-        @items.close
       end
 
       private
