@@ -34,14 +34,18 @@ module Minigun
       def self.own_call_bit
         return unless defined?(RubyVM::InstructionSequence)
 
-        own, other = ["a()", "1.a()"].map do |source|
-          code = RubyVM::InstructionSequence.compile(source).to_a.last
-          code.flatten.find { |part| part.is_a?(Hash) && part[:mid] == :a }&.fetch(:flag, nil)
-        end
-        bit = own & ~other if own && other
-        bit if bit&.positive?
+        own = flags_of("a()")
+        other = flags_of("1.a()")
+        own & ~other if own && other && (own & ~other).positive?
       end
-      private_class_method :own_call_bit
+
+      # The flags of the call of `a` in a piece of Ruby.
+      def self.flags_of(source)
+        code = RubyVM::InstructionSequence.compile(source).to_a.last
+        call = code.flatten.find { |part| part.is_a?(Hash) && part[:mid] == :a }
+        call && call[:flag]
+      end
+      private_class_method :own_call_bit, :flags_of
 
       FCALL = own_call_bit
       private_constant :FCALL

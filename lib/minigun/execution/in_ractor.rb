@@ -22,7 +22,7 @@ module Minigun
       # @return [void]
       def call(item)
         outcome = attempt(item) if @gate.open?
-        outcome ? conclude(item, *outcome) : @local.call(item)
+        outcome ? conclude(item, outcome) : @local.call(item)
       end
 
       # Asks the block to end. What it has emitted is still routed.
@@ -68,7 +68,8 @@ module Minigun
       end
 
       # What is no StandardError ends the run, as from any thread.
-      def conclude(item, how, seconds, error = nil, foreign = nil, emitted = nil)
+      def conclude(item, outcome)
+        how, seconds, error, foreign, emitted = outcome
         return @node.finished(seconds) if how == :done
         return give_up(item, error, emitted) if foreign
         raise error unless standard?(error)

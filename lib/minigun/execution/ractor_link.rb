@@ -71,7 +71,8 @@ module Minigun
 
       def connect
         reader, writer = IO.pipe
-        @cell = RactorCell.start(RactorWorker, @node.stage.block, @node.name, @node.work.sort, spread?,
+        duty = [@node.name, @node.work.sort, spread?].freeze
+        @cell = RactorCell.start(RactorWorker, @node.stage.block, duty,
                                  input: reader, name: "minigun:#{@node.name}")
         @items = RactorWire.new(writer)
         @results = RactorWire.new(@cell.results)

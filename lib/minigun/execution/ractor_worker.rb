@@ -15,8 +15,8 @@ module Minigun
     # @api private
     class RactorWorker
       # The work of a {RactorCell}.
-      def self.call(block, results, *arguments)
-        new(block, results, *arguments).run
+      def self.call(...)
+        new(...).run
         nil
       rescue SystemCallError, IOError
         # The slot has gone.
@@ -26,14 +26,11 @@ module Minigun
       # @param block [Proc] isolated
       # @param results [IO]
       # @param items [IO]
-      # @param stage [Symbol]
-      # @param sort [Symbol] see {Work#sort}
-      # @param spread [Boolean] does an Array stand for several parameters?
-      def initialize(block, results, items, stage, sort, spread)
+      # @param duty [Array(Symbol, Symbol, Boolean)] the stage's name; what its block works on (see
+      #   {Work#sort}); does an Array stand for several parameters?
+      def initialize(block, results, items, duty)
         @block = block
-        @stage = stage
-        @sort = sort
-        @spread = spread
+        @stage, @sort, @spread = duty
         @items = RactorWire.new(items)
         @results = RactorWire.new(results)
       end
