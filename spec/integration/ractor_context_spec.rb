@@ -39,6 +39,14 @@ RSpec.describe Minigun::Execution::RactorContext do
     expect(Ractor.count).to eq(1)
   end
 
+  it "is gone for everyone when join is over, every time (contract 21.6)" do
+    counts = Array.new(200) do
+      context.execute { 1 }.join
+      Ractor.count
+    end
+    expect(counts.tally).to eq(1 => 200)
+  end
+
   it "raises the block's own exception, again and again (contract 11, 21.6)" do
     failed = context.execute { raise KeyError, "lost in #{Ractor.current == Ractor.main}" }
     errors = Array.new(2) do

@@ -138,7 +138,7 @@ RSpec.describe "stages in Ractors (contract 4, 21.6)" do
         expect(only_failure(job).error.message).to include("ended its thread")
       end
 
-      it "lets threads of the block emit, until the block has returned (contract 20)" do
+      it "lets threads of the block emit (contract 20)" do
         job = job_in(kind, 2) do |n|
           Array.new(3) { |i| Thread.new { emit [n, i] } }.each(&:join)
           emit Minigun.current.stage_name
@@ -175,6 +175,26 @@ RSpec.describe "stages in Ractors (contract 4, 21.6)" do
         expect(forking.results.map(&:last)).not_to include(Process.pid)
       end
     end
+  end
+
+  it "tells a thread that emits after its block has returned (contract 20)" do
+    job = job_in(:ractors, 2, width: 1) do |n|
+      if n.zero?
+        go = Ractor.current[:go] = Thread::Queue.new
+        Ractor.current[:late] = Thread.new do
+          go.pop
+          emit :late
+        rescue StandardError => e
+          "#{e.class}: #{e.message}"
+        end
+      else
+        Ractor.current[:go] << true
+        emit Ractor.current[:late].value
+      end
+    end
+    job.run
+    expect(job.results).to eq(["Minigun::Error: emit called after the block of stage :work had returned"])
+    expect(thread_warnings).to be_empty
   end
 
   it "uses one Ractor for each slot of a pool, and a fresh one for each item of ractor_per_batch" do

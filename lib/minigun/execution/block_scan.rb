@@ -36,7 +36,7 @@ module Minigun
 
         own = flags_of("a()")
         other = flags_of("1.a()")
-        own & ~other if own && other && (own & ~other).positive?
+        own & ~other if own && other && own.anybits?(~other)
       end
 
       # The flags of the call of `a` in a piece of Ruby.
