@@ -121,6 +121,7 @@ have_func("pthread_mutexattr_setrobust", "pthread.h")
 have_func("pthread_mutex_clocklock", "pthread.h")
 have_func("pthread_condattr_setclock", "pthread.h")
 have_func("pipe2", "unistd.h")
+have_func("rb_proc_isolate")
 
 if ENV["MINIGUN_DEBUG"] == "1"
   $CFLAGS << " -O0 -g3 -U_FORTIFY_SOURCE"

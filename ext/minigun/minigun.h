@@ -12,5 +12,6 @@ void Init_minigun_counters(VALUE mNative);
 void Init_minigun_lock(VALUE mNative);
 void Init_minigun_list(VALUE mNative);
 void Init_minigun_table(VALUE mNative);
+void Init_minigun_isolate(VALUE mNative);
 
 #endif

@@ -154,6 +154,10 @@ module Minigun
     end
 
     def run_stages
+      @plan.forks? ? Execution::Isolation.without_ractors { work_off } : work_off
+    end
+
+    def work_off
       start
       settle
       @plan.nodes.each { |node| retire(node) }

@@ -38,5 +38,13 @@ module Minigun
     #   @return [Object]
     #   @raise [RingCorrupted] when the bytes are no value, or more than one
     #   @raise [SerializationError] when Marshal cannot rebuild a part of it
+
+    # @!method self.isolate(block)
+    #   A copy of a block that is cut off from the variables around it, so that a Ractor may be given
+    #   it. Its self is that of the block: run it with another one. Missing where Ruby has no way to do
+    #   this from outside `Ractor.new`.
+    #   @param block [Proc]
+    #   @return [Proc] shareable
+    #   @raise [ArgumentError] when the block uses variables from outside, or yields
   end
 end

@@ -128,6 +128,26 @@ RSpec.describe Minigun::Native::Child, "#spawn" do
     expect(result.stdout).to eq(":ractor\n")
   end
 
+  it "does not mistake a Ractor that has just ended for one that runs" do
+    result = run_script(<<~RUBY)
+      require "minigun/native"
+      Warning[:experimental] = false
+      refused = Array.new(150) do
+        Ractor.new { 1 }.take
+        child = Minigun::Native::Child.new
+        child.spawn { nil }
+        child.join
+        nil
+      rescue Minigun::UnsafeForkError => e
+        e
+      ensure
+        child.close
+      end
+      p refused.compact.size
+    RUBY
+    expect(result.stdout).to eq("0\n"), result.stderr
+  end
+
   it "runs the fork hooks of other libraries, on both sides" do
     result = run_script(<<~RUBY)
       require "minigun/native"

@@ -69,7 +69,7 @@ module Runs
     when :named_threads, :named_processes
       dsl.execution_context(:"#{kind}_pool", kind.to_s.delete_prefix("named_").to_sym, width)
       dsl.instance_exec({ execution_context: :"#{kind}_pool" }, &body)
-    when :thread_per_batch, :process_per_batch
+    when :thread_per_batch, :process_per_batch, :ractor_per_batch
       dsl.public_send(kind, max: width) { instance_exec({}, &body) }
     else dsl.public_send(kind, width) { instance_exec({}, &body) }
     end

@@ -15,10 +15,10 @@ RSpec.describe Minigun::Execution::Kind do
   {
     { type: :threads, pool_size: 9, mode: :pool } => [:thread, 9],
     { type: :processes, pool_size: 9, mode: :pool } => [:pool, 9],
-    { type: :ractors, pool_size: 9, mode: :pool } => [:thread, 9],
+    { type: :ractors, pool_size: 9, mode: :pool } => [:ractor, 9],
     { type: :threads, max: 6, mode: :per_batch } => [:thread_per_batch, 6],
     { type: :processes, max: 6, mode: :per_batch } => [:fork, 6],
-    { type: :ractors, max: 6, mode: :per_batch } => [:thread_per_batch, 6],
+    { type: :ractors, max: 6, mode: :per_batch } => [:ractor_per_batch, 6],
     { type: :inline, pool_size: 9, mode: :pool } => [:inline, 1]
   }.each do |context, expected|
     it "resolves #{context} to #{expected} (contract 4, 10.3)" do
@@ -34,8 +34,15 @@ RSpec.describe Minigun::Execution::Kind do
   end
 
   it "knows which work in children" do
-    processes = %i[inline thread thread_per_batch fork pool].select { |name| described_class.new(name, 1).process? }
-    expect(processes).to eq(%i[fork pool])
+    names = %i[inline thread thread_per_batch fork pool ractor ractor_per_batch]
+    expect(names.select { |name| described_class.new(name, 1).process? }).to eq(%i[fork pool])
+    expect(names.select { |name| described_class.new(name, 1).ractor? }).to eq(%i[ractor ractor_per_batch])
+  end
+
+  it "has a thread in place of each Ractor, and leaves the rest (contract 21.6)" do
+    others = %i[ractor ractor_per_batch pool inline].map { |name| described_class.new(name, 3).without_ractors }
+    expect(others.map { |kind| [kind.name, kind.width] })
+      .to eq([[:thread, 3], [:thread_per_batch, 3], [:pool, 3], [:inline, 3]])
   end
 
   it "refuses an unknown type, naming it (contract 10.7)" do

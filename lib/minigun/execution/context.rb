@@ -125,12 +125,8 @@ module Minigun
       end
     end
 
-    # Runs the block in a Ractor's place. Blocks close over their surroundings, which a Ractor must
-    # not share, so this is a thread.
-    class RactorContext < ThreadContext
-    end
-
     require_relative "fork_context"
+    require_relative "ractor_context"
 
     TYPES = {
       inline: InlineContext, thread: ThreadContext, fork: ForkContext, ractor: RactorContext

@@ -11,6 +11,8 @@ module Minigun
     # * `:thread_per_batch` the same, a fresh thread for each item
     # * `:fork` up to `width` slots, a fresh child process for each item
     # * `:pool` up to `width` slots, a persistent child process each
+    # * `:ractor` up to `width` slots, a persistent Ractor each, or as `:thread` (see {RactorGate})
+    # * `:ractor_per_batch` up to `width` slots, a fresh Ractor for each item, or as `:thread_per_batch`
     #
     # @api private
     class Kind
@@ -20,7 +22,7 @@ module Minigun
       TYPES = {
         threads: :thread, thread: :thread,
         processes: :process, process: :process, fork: :process,
-        ractors: :thread, ractor: :thread, # blocks share the user's instance, which no Ractor may
+        ractors: :ractor, ractor: :ractor,
         inline: :inline
       }.freeze
       private_constant :TYPES
@@ -55,6 +57,16 @@ module Minigun
       # @return [Boolean] does the block run in a child process?
       def process? = @name == :fork || @name == :pool
 
+      # @return [Boolean] does the block run in a Ractor, if it can?
+      def ractor? = @name == :ractor || @name == :ractor_per_batch
+
+      # @return [Kind] the same without Ractors
+      def without_ractors
+        { ractor: :thread, ractor_per_batch: :thread_per_batch }[@name].then do |other|
+          other ? Kind.new(other, @width) : self
+        end
+      end
+
       class << self
         private
 
@@ -69,7 +81,7 @@ module Minigun
         def name_for(type, per_batch)
           return per_batch ? :fork : :pool if type == :process
 
-          per_batch ? :thread_per_batch : :thread
+          per_batch ? :"#{type}_per_batch" : type
         end
 
         def width_for(type, per_batch, context, config)

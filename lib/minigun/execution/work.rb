@@ -20,6 +20,12 @@ module Minigun
         @block = stage.block if stage.instance_of?(AtomicStage) && !stage.block&.lambda?
       end
 
+      # @return [Symbol] what the block works on: `:item`, `:batch` or nothing (`:producer`)
+      def sort = :item
+
+      # @return [Boolean] are there hooks around the block?
+      def hooked? = %i[before after].any? { |type| @hooks.fetch(type).any? }
+
       # Runs the hooks of one type, without arguments.
       def run_hooks(type)
         @hooks.fetch(type).each { |hook| @context.instance_exec(&hook) }
@@ -44,6 +50,9 @@ module Minigun
     #
     # @api private
     class ProducerWork < Work
+      # @return [Symbol]
+      def sort = :producer
+
       private
 
       def perform(_item)
@@ -56,6 +65,12 @@ module Minigun
     #
     # @api private
     class BatchWork < Work
+      # @return [Symbol]
+      def sort = :batch
+
+      # @return [false]
+      def hooked? = false
+
       # @param batch [Array]
       def call(batch)
         scope = Scope.current

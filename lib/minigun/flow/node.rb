@@ -84,8 +84,20 @@ module Minigun
         when :fork then Execution::Forked.new(self)
         when :pool then producer? ? Execution::Forked.new(self) : Execution::Pooled.new(self)
         when :thread_per_batch then Execution::ThreadPerBatch.new(self)
+        when :ractor then Execution::InRactor.new(self)
+        when :ractor_per_batch then Execution::RactorPerBatch.new(self)
         else Execution::Local.new(self)
         end
+      end
+
+      # @return [Execution::RactorGate] one for all slots
+      def ractor_gate
+        @slot_turn.synchronize { @ractor_gate ||= Execution::RactorGate.new(self) }
+      end
+
+      # Has a stage of Ractors run in threads.
+      def without_ractors
+        @kind = kind.without_ractors
       end
 
       # Puts an item into the inbox, whether there is room or not. It is counted as in flight already.

@@ -44,12 +44,16 @@ module Minigun
         add_pipeline(root, nil, nil)
         @members.each { |member| connect(member) }
         sort
+        part_ractors_from_forks
         @turn = Thread::Mutex.new
         @running = @members.map { |member| [member.pipeline, member.nodes.values.select(&:producer?)] }
       end
 
       # @return [Array<Node>]
       def producers = @nodes.select(&:producer?)
+
+      # @return [Boolean] do stages run in child processes?
+      def forks? = @nodes.any? { |node| node.kind.process? }
 
       # @param node [Node] a producer
       # @return [Pipeline, nil] its pipeline, when it was the last producer there
@@ -160,6 +164,18 @@ module Minigun
         return own unless member.outer
 
         pipeline_hooks(member.outer, type) + member.outer.pipeline.stage_hooks(type, member.stage.name) + own
+      end
+
+      # A child that is forked beside a busy Ractor may hang.
+      def part_ractors_from_forks
+        forked = @nodes.find { |node| node.kind.process? }
+        ractors = @nodes.select { |node| node.kind.ractor? }
+        return if forked.nil? || ractors.empty?
+
+        names = ractors.map { |node| node.name.inspect }.uniq.join(", ")
+        @flow.warn_once(:ractors, " stages in Ractors (#{names}) run in threads: stage #{forked.name.inspect} runs " \
+                                  "in child processes, and beside Ractors nothing can be forked")
+        ractors.each(&:without_ractors)
       end
 
       # --- edges ---------------------------------------------------------------------------

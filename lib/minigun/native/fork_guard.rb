@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../clock"
+
 module Minigun
   module Native
     # Where and how it is safe to fork.
@@ -12,6 +14,13 @@ module Minigun
     #
     # @api private
     module ForkGuard
+      # Seconds that a Ractor which has ended may take to disappear: until then Ruby counts it, though
+      # its value could be taken.
+      LEAVING = 0.05
+      # Seconds between two looks: there is no event to wait for.
+      PAUSE = 0.0005
+      private_constant :LEAVING, :PAUSE
+
       class << self
         # Runs the block where forking is safe.
         #
@@ -39,6 +48,11 @@ module Minigun
         def check_ractors
           return if Ractor.count <= 1
 
+          limit = Minigun.monotonic_time + LEAVING
+          while Minigun.monotonic_time < limit
+            sleep(PAUSE)
+            return if Ractor.count <= 1
+          end
           raise UnsafeForkError.new("forking beside other Ractors would make children hang", reason: :ractor)
         end
 
