@@ -45,7 +45,6 @@ module Minigun
       private
 
       def boot
-        Process.setproctitle("minigun:#{@node.name}")
         @snapshot = State::Snapshot.new(@work.context) unless @node.isolated?
         scope.enter { @work.run_hooks(:after_fork) }
       rescue *SURVIVABLE => e
