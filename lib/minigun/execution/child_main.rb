@@ -18,9 +18,10 @@ module Minigun
 
       # @param node [Flow::Node]
       # @param channel [Native::Child] in its child role
-      def initialize(node, channel)
+      # @param work [Work] what to do with each item
+      def initialize(node, channel, work = node.work)
         @node = node
-        @work = node.work
+        @work = work
         @uplink = Uplink.new(channel)
         @alive = true
       end

@@ -31,7 +31,7 @@ module Minigun
         @outcomes.clear
         @sequence = 0
         @node.exclusively do
-          Rehearsal.once
+          Rehearsal.once(@node)
           @node.work.run_hooks(:before_fork)
           @child.spawn(group: Minigun.process_groups) do |channel|
             Process.setproctitle("minigun:#{@node.name}")
