@@ -141,6 +141,88 @@ RSpec.describe Minigun::DSL do
     end
   end
 
+  describe "context blocks" do
+    def contexts(&block)
+      define(&block)
+      klass.new.run
+      task.stages.transform_values(&:execution_context)
+    end
+
+    it "give their context to the stages inside (contract 4, 15)" do
+      found = contexts do
+        producer(:source) { emit(1) }
+        threads(3) { processor(:a) { |n| emit(n) } }
+        thread_per_batch(max: 2) { processor(:b) { |n| emit(n) } }
+        ractors(2) { consumer(:c) { |n| n } }
+      end
+      expect(found).to eq(source: nil, a: { type: :threads, pool_size: 3, mode: :pool },
+                          b: { type: :threads, max: 2, mode: :per_batch },
+                          c: { type: :ractors, pool_size: 2, mode: :pool })
+    end
+
+    it "nest, and give the outer one back (contract 4)" do
+      found = contexts do
+        threads(5) do
+          producer(:source) { emit(1) }
+          threads(2) { processor(:inner) { |n| emit(n) } }
+          processor(:outer) { |n| emit(n) }
+        end
+        consumer(:sink) { |n| n }
+      end
+      expect(found.transform_values { |context| context && context[:pool_size] })
+        .to eq(source: 5, inner: 2, outer: 5, sink: nil)
+    end
+
+    it "are beaten by a context with a name (contract 4)" do
+      found = contexts do
+        execution_context :narrow, :threads, 1
+        producer(:source) { emit(1) }
+        threads(5) { consumer(:sink, execution_context: :narrow) { |n| n } }
+      end
+      expect(found[:sink]).to eq(type: :threads, pool_size: 1, mode: :pool)
+    end
+
+    it "do without sizes (contract 4, 10.3)" do
+      define do
+        producer(:source) { 6.times { |n| emit(n) } }
+        batch nil
+        threads(nil) { processor(:open) { |batch| batch.each { |n| emit(n) } } }
+        thread_per_batch(max: nil) { processor(:pass) { |n| emit(n) } }
+        consumer(:sink) { |n| results << n }
+      end
+      expect(klass.new.tap(&:run).results.sort).to eq((0..5).to_a)
+    end
+  end
+
+  describe "a class that is opened again" do
+    let(:body) do
+      proc do
+        include described_class
+
+        max_threads 4
+        pipeline do
+          before_run { results << :hook }
+          producer(:source) { 3.times { |n| emit(n) } }
+          batch 2
+          consumer(:sink) { |batch| results << batch }
+        end
+      end
+    end
+
+    it "has everything once (contract 3.7)" do
+      3.times { klass.class_eval(&body) }
+      expect(klass.new.tap(&:run).results).to eq([:hook, [0, 1], [2]])
+      expect(task.stages.keys).to eq(%i[source _batch_0 sink])
+      expect(task.config[:max_threads]).to eq(4)
+    end
+
+    it "replaces a stage that is defined again without including (contract 3.7)" do
+      klass.class_eval(&body)
+      klass.pipeline { consumer(:sink) { |batch| results << [:again, batch] } }
+      expect(klass.new.tap(&:run).results).to eq([:hook, [:again, [0, 1]], [:again, [2]]])
+    end
+  end
+
   describe "hooks" do
     %i[before_run after_run before_fork after_fork].each do |type|
       it "keeps #{type}, once, without any stage (contract 3.4)" do

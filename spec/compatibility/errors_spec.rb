@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "timeout"
 require_relative "compatibility_helper"
 
 RSpec.describe Minigun::DSL, "errors" do
@@ -97,6 +98,47 @@ RSpec.describe Minigun::DSL, "errors" do
     end
     expect(job.results).to contain_exactly(0, 2)
     expect(log_output).to include("child fails")
+  end
+
+  describe "from outside" do
+    def expect_interrupt(&block)
+      define_hanging(&block)
+      job = klass.new
+      expect { Timeout.timeout(0.3) { job.run } }.to raise_error(Timeout::Error)
+      job
+    end
+
+    def define_hanging(&block)
+      klass.pipeline do
+        producer(:source) { 2.times { |n| emit(n) } }
+        instance_exec(&block)
+      end
+    end
+
+    it "end a run that waits for a stage (contract 10.8)" do
+      expect_interrupt { consumer(:sink) { |_n| sleep 100 } }
+    end
+
+    it "end a run that waits for a child (contract 10.8)" do
+      expect_interrupt { process_per_batch(max: 2) { consumer(:sink) { |_n| sleep 100 } } }
+      eventually(2) { children_of(Process.pid).empty? }
+    end
+
+    it "leave a class that can run again (contract 10.8)" do
+      gate = Queue.new
+      expect_interrupt { consumer(:sink) { |n| gate.size < 2 ? sleep(100) : results << n } }
+      2.times { gate << :go }
+      expect(klass.new.tap(&:run).results).to eq([0, 1])
+    end
+  end
+
+  it "leave handlers of signals as they were (contract 13, 19.17)" do
+    mine = proc {}
+    before = trap("INT", mine)
+    run { producer(:source) { emit(1) } }
+    expect { Class.new(klass) { pipeline { producer(:x, to: :nowhere) { emit(1) } } }.new.run }
+      .to raise_error(Minigun::Error)
+    expect(trap("INT", before)).to be(mine)
   end
 
   it "of a context that has no name (contract 10.7)" do

@@ -90,6 +90,15 @@ RSpec.describe Minigun::Pipeline do
       pipeline.add_hook(:before_run, &block)
       expect(pipeline.hooks[:before_run]).to eq([block])
     end
+
+    it "runs those of a stage, several of each (contract 6)" do
+      2.times { |n| pipeline.add_stage_hook(:before, :sink) { seen << n } }
+      pipeline.add_stage_hook(:after, :sink) { seen << :after }
+      producer(:source)
+      consumer(:sink)
+      pipeline.run(context)
+      expect(context.seen).to eq([0, 1, :source, :after])
+    end
   end
 
   describe "queues" do
@@ -272,6 +281,20 @@ RSpec.describe Minigun::Pipeline do
       [1, 2, :END_OF_QUEUE].each { |item| queues[0] << item }
       pipeline.run(context)
       expect(Array.new(queues[1].size) { queues[1].pop }).to eq([2, 4, :END_OF_QUEUE])
+    end
+  end
+
+  describe "#dup" do
+    it "has stages, hooks and edges of its own (contract 6)" do
+      producer(:a)
+      consumer(:b)
+      copy = pipeline.dup
+      copy.add_stage(:consumer, :c, from: :a) { |item| item }
+      copy.add_hook(:before_run) { nil }
+      expect(copy.stages[:a]).to be(pipeline.stages[:a])
+      expect([pipeline.stage_order, pipeline.dag.nodes]).to eq([%i[a b], %i[a b]])
+      expect([pipeline.hooks[:before_run].size, copy.hooks[:before_run].size]).to eq([0, 1])
+      expect([pipeline.dag.downstream(:a), copy.dag.downstream(:a)]).to eq([[], [:c]])
     end
   end
 

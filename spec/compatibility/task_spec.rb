@@ -140,6 +140,13 @@ RSpec.describe Minigun::Task do
       expect(list.sort).to eq([0, 1, 2, 3])
     end
 
+    it "logs texts, one at a time (contract 14)" do
+      task.add_stage(:producer, :source) { emit(1) }
+      task.add_stage(:consumer, :sink) { |n| seen << n }
+      task.run(context)
+      expect(Minigun.logger).to have_received(:info).with(instance_of(String)).at_least(:once)
+    end
+
     it "returns 0 without producers (contract 10.9)" do
       task.add_stage(:consumer, :sink) { |n| seen << n }
       expect(task.run(context)).to eq(0)
