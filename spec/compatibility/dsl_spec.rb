@@ -196,8 +196,9 @@ RSpec.describe Minigun::DSL do
 
   describe "a class that is opened again" do
     let(:body) do
+      dsl = described_class
       proc do
-        include described_class
+        include dsl
 
         max_threads 4
         pipeline do

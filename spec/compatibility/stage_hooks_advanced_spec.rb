@@ -18,18 +18,18 @@ RSpec.describe Minigun::DSL, "stage hooks, advanced" do
         @counter = 0
         @timings = {}
         @mutex = Mutex.new
-        @path = Tempfile.new("advanced").tap(&:close).path
+        @file = Tempfile.new("advanced").tap(&:close)
       end
 
       def append(text)
-        File.open(@path, "a") do |file|
+        File.open(@file.path, "a") do |file|
           file.flock(File::LOCK_EX)
           file.puts(text)
         end
       end
 
       def appended
-        File.exist?(@path) ? File.readlines(@path, chomp: true) : []
+        File.readlines(@file.path, chomp: true)
       end
     end
   end
