@@ -18,9 +18,10 @@ module Minigun
 
       # @param node [Flow::Node]
       # @param channel [Native::Child] in its child role
-      def initialize(node, channel)
+      # @param work [Work] what to do with each item
+      def initialize(node, channel, work = node.work)
         @node = node
-        @work = node.work
+        @work = work
         @uplink = Uplink.new(channel)
         @pid = Native.pid
         @alive = true
@@ -46,7 +47,6 @@ module Minigun
       private
 
       def boot
-        Process.setproctitle("minigun:#{@node.name}")
         @snapshot = State::Snapshot.new(@work.context) unless @node.isolated?
         scope.enter { @work.run_hooks(:after_fork) }
       rescue *SURVIVABLE => e

@@ -31,8 +31,12 @@ module Minigun
         @outcomes.clear
         @sequence = 0
         @node.exclusively do
+          Rehearsal.once(@node)
           @node.work.run_hooks(:before_fork)
-          @child.spawn(group: Minigun.process_groups, &main)
+          @child.spawn(group: Minigun.process_groups) do |channel|
+            Process.setproctitle("minigun:#{@node.name}")
+            main.call(channel)
+          end
           @spawned = true
         end
       end

@@ -4,7 +4,8 @@ require_relative "../clock"
 
 module Minigun
   class Stats
-    # A start and an end. The times are for reading; the runtime comes from the monotonic clock.
+    # A start and an end. The times are for reading; the runtime comes from the monotonic clock, and
+    # the end is as far from the start as that says, also when the time of day was set in between.
     module Timed
       # @return [Time, nil]
       attr_reader :start_time, :end_time
@@ -20,7 +21,7 @@ module Minigun
       # @return [void]
       def finish!(instant = Minigun.monotonic_time)
         @ended_at = instant
-        @end_time = Time.now
+        @end_time = @started_at ? @start_time + runtime : Time.now
       end
 
       # @return [Boolean]
