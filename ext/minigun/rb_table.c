@@ -85,27 +85,25 @@ static mg_status_t run_get(rb_mg_access_t *access)
     return status == MG_OK ? rb_mg_copy_value(access->object, &access->value) : status;
 }
 
-/* What an access has copied; `absent` when there was no such key. */
-static VALUE copied(rb_mg_access_t *access, VALUE absent)
+/* What the access copies, or `absent` when there is no such key. */
+static VALUE value_of(VALUE self, VALUE key, VALUE absent, mg_status_t (*run)(rb_mg_access_t *),
+                      void (*perform)(rb_mg_access_t *))
 {
+    rb_mg_access_t access;
     size_t offset = 0;
 
-    if (access->status == MG_EMPTY)
+    rb_mg_access_init(&access, get(self), key, run);
+    perform(&access);
+    RB_GC_GUARD(access.key_bytes);
+    if (access.status == MG_EMPTY)
         return absent;
-    rb_mg_check(access->status, "reading a table");
-    return rb_mg_take_value(rb_mg_scratch_string(&access->object->scratch), &offset);
+    rb_mg_check(access.status, "reading a table");
+    return rb_mg_take_value(rb_mg_scratch_string(&access.object->scratch), &offset);
 }
 
 static VALUE table_get(VALUE self, VALUE key, VALUE absent)
 {
-    rb_mg_access_t access;
-    VALUE value;
-
-    rb_mg_access_init(&access, get(self), key, run_get);
-    rb_mg_access_read(&access);
-    value = copied(&access, absent);
-    RB_GC_GUARD(access.key_bytes);
-    return value;
+    return value_of(self, key, absent, run_get, rb_mg_access_read);
 }
 
 static mg_status_t run_find(rb_mg_access_t *access)
@@ -225,17 +223,9 @@ static mg_status_t run_delete(rb_mg_access_t *access)
     return status == MG_OK ? mg_table_delete(&access->object->table, &access->key) : status;
 }
 
-/* The value it had, or `absent`. */
 static VALUE table_delete(VALUE self, VALUE key, VALUE absent)
 {
-    rb_mg_access_t access;
-    VALUE value;
-
-    rb_mg_access_init(&access, get(self), key, run_delete);
-    rb_mg_access_write(&access);
-    value = copied(&access, absent);
-    RB_GC_GUARD(access.key_bytes);
-    return value;
+    return value_of(self, key, absent, run_delete, rb_mg_access_write);
 }
 
 static mg_status_t run_clear(rb_mg_access_t *access)

@@ -81,7 +81,9 @@ RSpec.describe "loading (contract 1)" do
     end
 
     it "may come after the library" do
-      expect(run_bare(minigun + context + use + job)).to eq([*answer, "0,1,4,9", "4"])
+      # Blocks that use variables of their surroundings cannot run in a Ractor: that is said now.
+      expect(run_bare(minigun + context + use + job))
+        .to match([/WARN.*RactorContext.*in a thread/, *answer, "0,1,4,9", "4"])
     end
   end
 

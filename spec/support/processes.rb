@@ -54,6 +54,24 @@ module Processes
     end
   end
 
+  # Forks a child that never gets beyond the block, and ends by itself should the example fail.
+  #
+  # @return [Integer] its pid; it exits with success unless the block raises
+  def forked
+    fork do
+      Timeout.timeout(30) { yield }
+      exit!(true)
+    rescue Exception => e # rubocop:disable Lint/RescueException -- nothing of RSpec may run in the child
+      warn e.full_message
+      exit!
+    end
+  end
+
+  # Runs the block in a forked child and waits for its success.
+  def in_child(&block)
+    expect(Process.wait2(forked(&block)).last).to be_success
+  end
+
   # @return [Array<Integer>] pids whose parent is the given process, zombies included
   def children_of(pid)
     Dir["/proc/[0-9]*/stat"].filter_map do |path|

@@ -5,22 +5,6 @@ RSpec.describe Minigun::SharedArray do
 
   let!(:array) { described_class.new(name: :rows, capacity: 1 << 20) }
 
-  # A child never gets beyond its block, and ends by itself should the example fail.
-  def forked
-    fork do
-      Timeout.timeout(30) { yield }
-      exit!(true)
-    rescue Exception => e # rubocop:disable Lint/RescueException -- nothing of RSpec may run in the child
-      warn e.full_message
-      exit!
-    end
-  end
-
-  def in_child
-    pid = forked { yield }
-    expect(Process.wait2(pid).last).to be_success
-  end
-
   it "appends and reads copies (contract 21.1)" do
     row = { id: 1, name: "a" }
     expect(array << row).to be(array)

@@ -52,12 +52,11 @@ RSpec.describe Minigun::SharedCounter do
 
   it "is exact under many processes and threads" do
     pids = Array.new(4) do
-      fork do
+      forked do
         threads = Array.new(2) do
           Thread.new { 5_000.times { |i| i.even? ? counter.increment : counter.update { |n| n + 1 } } }
         end
         threads.each(&:join)
-        exit!(true)
       end
     end
     statuses = pids.map { |pid| Process.wait2(pid).last }

@@ -5,22 +5,6 @@ RSpec.describe Minigun::SharedHash do
 
   let!(:hash) { described_class.new(name: :totals, capacity: 4 << 20) }
 
-  # A child never gets beyond its block, and ends by itself should the example fail.
-  def forked
-    fork do
-      Timeout.timeout(30) { yield }
-      exit!(true)
-    rescue Exception => e # rubocop:disable Lint/RescueException -- nothing of RSpec may run in the child
-      warn e.full_message
-      exit!
-    end
-  end
-
-  def in_child
-    pid = forked { yield }
-    expect(Process.wait2(pid).last).to be_success
-  end
-
   it "sets and reads copies (contract 21.1)" do
     value = { list: [1] }
     expect(hash[:a] = value).to be(value)

@@ -98,7 +98,7 @@ module Minigun
         @uplink.finish
       end
 
-      def scope = ChildScope.new(@node, @uplink)
+      def scope = ChildScope.new(@node.name, @work.context, @uplink)
 
       def send_state
         return unless @snapshot

@@ -10,10 +10,11 @@ module Minigun
       # @return [Integer] emissions so far
       attr_reader :emitted
 
-      # @param node [Flow::Node]
+      # @param name [Symbol] the stage
+      # @param context [Object] the user's instance
       # @param uplink [Uplink]
-      def initialize(node, uplink)
-        super(node.name, node.work.context)
+      def initialize(name, context, uplink)
+        super(name, context)
         @uplink = uplink
         @emitted = 0
       end

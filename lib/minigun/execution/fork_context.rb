@@ -2,7 +2,6 @@
 
 require_relative "../native"
 require_relative "../process_groups"
-require_relative "context"
 require_relative "error_record"
 require_relative "record"
 

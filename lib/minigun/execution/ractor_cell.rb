@@ -17,14 +17,23 @@ module Minigun
     class RactorCell
       # Seconds that a Ractor which has done its work takes at most to disappear.
       LEAVING = 5.0
+      # Seconds that the last one is waited for when Ruby still counts others, which may be anybody's.
+      PATIENCE = 0.2
       # Between two looks at a Ractor that is about to disappear.
       PAUSE = 0.0002
       STOP = "s"
-      private_constant :LEAVING, :PAUSE, :STOP
+      private_constant :LEAVING, :PATIENCE, :PAUSE, :STOP
 
       @turn = Thread::Mutex.new
+      @held = 0
 
       class << self
+        # @return [Integer] cells that were not released yet
+        attr_reader :held
+
+        # @api private
+        def count(change) = @turn.synchronize { @held += change }
+
         # @param work [Module] gets `call(block, results, *arguments)` inside, or with `input` after
         #   `results`; its value is the cell's
         # @param block [Proc] see {Isolation.copy}
@@ -121,6 +130,7 @@ module Minigun
         @ractor = ractor
         @commands = commands
         @results = results
+        RactorCell.count(1)
       end
 
       # Ends the work wherever it is. Callable from any thread, at any time.
@@ -156,6 +166,7 @@ module Minigun
 
       # Gives the pipes back.
       def release
+        RactorCell.count(-1) unless @commands.closed?
         [@commands, @results].each(&:close)
       end
 
@@ -171,17 +182,21 @@ module Minigun
       # It counts as a Ractor until its last thread is gone, a moment after its last word, and until then
       # nobody may fork. Ruby has no event for this.
       def vanish
-        limit = Minigun.monotonic_time + LEAVING
-        until gone?
-          return false if Minigun.monotonic_time > limit
+        began = Minigun.monotonic_time
+        until gone?(waited = Minigun.monotonic_time - began)
+          return false if waited > LEAVING
 
           sleep(PAUSE)
         end
         true
       end
 
-      def gone?
-        Ractor.count == 1 || @ractor.inspect.end_with?(" terminated>")
+      # One that says it has terminated is counted a little longer. Of several cells the last one to leave
+      # waits for the count, on behalf of all.
+      def gone?(waited)
+        return true if Ractor.count == 1
+
+        @ractor.inspect.end_with?(" terminated>") && (RactorCell.held > 1 || waited > PATIENCE)
       end
     end
   end

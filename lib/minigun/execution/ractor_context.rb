@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "context"
 require_relative "../suggestion"
 require_relative "isolation"
 require_relative "ractor_cell"

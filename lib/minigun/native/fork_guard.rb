@@ -14,12 +14,14 @@ module Minigun
     #
     # @api private
     module ForkGuard
-      # Seconds that a Ractor which has ended may take to disappear: until then Ruby counts it, though
-      # its value could be taken.
-      LEAVING = 0.05
+      # Seconds that a Ractor whose value could be taken may still take to end.
+      ENDING = 0.05
+      # Seconds that Ractors which have ended may take to disappear on a busy machine: until then Ruby
+      # counts them.
+      LEAVING = 5.0
       # Seconds between two looks: there is no event to wait for.
       PAUSE = 0.0005
-      private_constant :LEAVING, :PAUSE
+      private_constant :ENDING, :LEAVING, :PAUSE
 
       class << self
         # Runs the block where forking is safe.
@@ -48,12 +50,18 @@ module Minigun
         def check_ractors
           return if Ractor.count <= 1
 
-          limit = Minigun.monotonic_time + LEAVING
-          while Minigun.monotonic_time < limit
+          began = Minigun.monotonic_time
+          while Minigun.monotonic_time - began < (other_ractors? ? ENDING : LEAVING)
             sleep(PAUSE)
             return if Ractor.count <= 1
           end
           raise UnsafeForkError.new("forking beside other Ractors would make children hang", reason: :ractor)
+        end
+
+        # @return [Boolean] is there one besides this that has not ended?
+        def other_ractors?
+          others = ObjectSpace.each_object(Ractor).reject { |ractor| ractor.equal?(Ractor.current) }
+          others.any? { |ractor| !ractor.inspect.end_with?(" terminated>") }
         end
 
         def warm_up
