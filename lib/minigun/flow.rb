@@ -9,6 +9,7 @@ require_relative "flow/in_flight"
 require_relative "flow/inbox"
 require_relative "flow/input_queues"
 require_relative "flow/ledger"
+require_relative "flow/outcomes"
 require_relative "flow/slot"
 require_relative "flow/node"
 require_relative "flow/plan"
@@ -66,7 +67,7 @@ module Minigun
       @plan.pipelines.reverse_each { |pipeline| run_hooks(pipeline, :after_run) }
       stats.total_produced
     ensure
-      @pipeline.report = Report.new(stats, @ledger.failures, @ledger.failed)
+      @pipeline.report = Report.new(stats, @ledger.failures)
     end
 
     # @return [AggregatedStats] of this run of the root pipeline, which may run elsewhere as well
@@ -119,14 +120,15 @@ module Minigun
       node.warn_once([variable, :replaced], "#{variable} is not merged: the parent has replaced it") unless merged
     end
 
-    def record_failure(node, item, error, count)
+    # @param details [Hash] `count`, `attempt` and `delivered` of the {Failure}
+    def record_failure(node, item, error, **details)
       description = Failure.describe(item)
-      enter(node, description, error, count)
+      enter(node, description, error, **details)
       log_error(node, node.producer? ? "producer failed" : "item #{description} failed", error)
     end
 
     def record_lost_emission(node, description, error)
-      enter(node, description, error, 1)
+      enter(node, description, error, count: 1)
       log_error(node, "an emitted item was lost", error)
     end
 
@@ -143,8 +145,9 @@ module Minigun
 
     private
 
-    def enter(node, description, error, count)
-      @ledger.add(Failure.new(stage: node.name, item: description, error: error, count: count, attempt: 1))
+    def enter(node, description, error, count:, attempt: 1, delivered: 0)
+      @ledger.add(Failure.new(stage: node.name, item: description, error: error, count: count,
+                              attempt: attempt, delivered: delivered))
     end
 
     def run_hooks(pipeline, type)

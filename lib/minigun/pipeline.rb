@@ -180,6 +180,14 @@ module Minigun
       flow.run
     end
 
+    # @param wanted [Boolean, nil] nil = as the configuration says
+    # @return [void]
+    # @raise [ItemsFailed] when it is wanted, and items of the last run failed
+    def check_report(wanted = nil)
+      wanted = config[:raise_on_failure] if wanted.nil?
+      report.check if wanted
+    end
+
     # @param name [Symbol]
     # @return [Stage, nil]
     def find_stage(name)

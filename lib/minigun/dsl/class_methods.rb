@@ -35,6 +35,14 @@ module Minigun
         _minigun_task.set_config(:isolate_state, value)
       end
 
+      # A run in which items failed raises {ItemsFailed}, which has the report, when it is over. The
+      # option of the same name of {DSL#run} is stronger.
+      # @param value [Boolean]
+      # @return [void]
+      def raise_on_failure(value = true) # rubocop:disable Style/OptionalBooleanParameter -- a word, not a question
+        _minigun_task.set_config(:raise_on_failure, value)
+      end
+
       # Numbers that all processes of a run change and see at any moment. Each instance has its own; it
       # answers to the name, unless the class has a method of that name ({Scope#shared} and
       # {Minigun.shared} find it in any case).

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../process_groups"
+require_relative "out_of_memory"
 
 module Minigun
   module Execution
@@ -11,6 +12,11 @@ module Minigun
     class Downlink
       # Bytes of a ring. Larger ones are slower: every page that is touched first costs a fault.
       RING = 1 << 20
+      KILL = Signal.list.fetch("KILL")
+      private_constant :KILL
+
+      # @return [Integer] emissions routed since the last item was handed to a child
+      attr_reader :delivered
 
       # @param node [Flow::Node]
       # @param inbox [Integer, nil] bytes of the ring that carries items to the child
@@ -18,6 +24,8 @@ module Minigun
         @node = node
         @child = Native::Child.new(ring: RING, inbox: inbox, label: node.name.to_s)
         @spawned = false
+        @delivered = 0
+        @oom_kills = OutOfMemory.kills
         @pending = []
         @outcomes = {}
         @sequence = 0
@@ -29,7 +37,7 @@ module Minigun
       def spawn(&main)
         @pending.clear
         @outcomes.clear
-        @sequence = 0
+        @sequence = @delivered = 0
         @node.exclusively do
           @node.work.run_hooks(:before_fork)
           @child.spawn(group: Minigun.process_groups, &main)
@@ -51,6 +59,7 @@ module Minigun
         sequence = @sequence + 1
         return unless @child.write(Record::ITEM, sequence, item) { pump(0) }
 
+        @delivered = 0
         @sequence = sequence
       end
 
@@ -75,7 +84,8 @@ module Minigun
       # @return [WorkerDied] what is known of a child that ended without an outcome
       def death
         status = @child.status || {}
-        WorkerDied.new(pid: @child.pid, signal: status[:signal], exit_code: status[:exit], stage: @node.name)
+        WorkerDied.new(pid: @child.pid, signal: status[:signal], exit_code: status[:exit], stage: @node.name,
+                       out_of_memory: status[:signal] == KILL && out_of_memory?)
       end
 
       # No more items for this child.
@@ -88,6 +98,13 @@ module Minigun
       def close = @child.close
 
       private
+
+      # Has the kernel ended a process for want of memory since this was asked last?
+      def out_of_memory?
+        before = @oom_kills
+        @oom_kills = OutOfMemory.kills
+        before && @oom_kills ? @oom_kills > before : false
+      end
 
       # @return [true, false, nil] nil = gone and everything read; false = timeout
       def pump(timeout = nil)
@@ -107,13 +124,18 @@ module Minigun
 
       def dispatch(kind, aux, object)
         case kind
-        when Record::EMIT then @node.route(object)
-        when Record::EMIT_TO then @node.route_to(object[0], object[1])
+        when Record::EMIT then deliver { @node.route(object) }
+        when Record::EMIT_TO then deliver { @node.route_to(object[0], object[1]) }
         when Record::STATE then @pending << object
         when Record::DONE then settle(aux, [:done, object])
         when Record::FAILED then settle(aux, [:failed, object[0], ErrorRecord.load(object[1])])
         else dispatch_rare(kind, object)
         end
+      end
+
+      def deliver
+        @delivered += 1
+        yield
       end
 
       def dispatch_rare(kind, object)

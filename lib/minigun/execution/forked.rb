@@ -21,7 +21,7 @@ module Minigun
         @link.drain
         conclude(item, outcome)
       rescue StandardError => e
-        @node.failed(item, e)
+        @node.failed(item, e, **share_of(item))
       end
 
       # A child lives as long as its item: there is nothing to wait for.
@@ -37,16 +37,19 @@ module Minigun
         true
       end
 
+      # @see Local#share_of
+      def share_of(_item) = { delivered: @link&.delivered.to_i }
+
       # Ends the child that runs now, if any.
       def abort = @link&.close
 
       private
 
       def conclude(item, outcome)
-        return @node.failed(item, @link.death) unless outcome
+        return @node.failed(item, @link.death, delivered: @link.delivered) unless outcome
 
         how, seconds, error = outcome
-        how == :done ? @node.finished(seconds) : @node.failed(item, error)
+        how == :done ? @node.finished(item, seconds) : @node.failed(item, error, delivered: @link.delivered)
       end
     end
 
@@ -70,7 +73,7 @@ module Minigun
       rescue SerializationError
         inherit(item)
       rescue StandardError => e
-        @node.failed(item, e)
+        @node.failed(item, e, **share_of(item))
       end
 
       # Lets the child finish: its `before_exit` hooks may still emit.

@@ -83,7 +83,8 @@ module Minigun
         stats = member.stats.for_stage(stage.name, is_terminal: terminal)
         if stage.composite?
           @boundaries << stats
-          member.inner[stage.name] = stage.pipeline && add_pipeline(stage.pipeline, member, stage)
+          member.inner[stage.name] = inner = stage.pipeline && add_pipeline(stage.pipeline, member, stage)
+          stats.parts = inner ? inner.stats.stage_stats.values : []
         else
           member.nodes[stage.name] = build_node(member, stage, stats)
         end

@@ -10,6 +10,7 @@ module Minigun
       def initialize(node, flow)
         @node = node
         @flow = flow
+        @pid = Native.pid
         @begun = @ended = false
       end
 
@@ -48,7 +49,9 @@ module Minigun
 
         @flow.fatal(e)
       ensure
-        finish unless @node.foreign?
+        # Not to be asked of the node: a thread that is killed while a method of Ruby returns, here,
+        # would not clean up.
+        finish if Native.pid == @pid
       end
 
       def work_off
@@ -66,11 +69,18 @@ module Minigun
         come_back if @node.foreign?
       rescue Exception => e # rubocop:disable Lint/RescueException -- reported before the count may reach zero
         handled = true
-        @flow.fatal(e) unless @node.foreign?
+        give_up(item, e) unless @node.foreign?
         raise
       ensure
         leave_early(item) unless handled
         @flow.in_flight.lower_by(1)
+      end
+
+      # Not a StandardError: it ends the run, and the item has failed.
+      def give_up(item, error)
+        @node.failed(item, error, **@executor.share_of(item))
+      ensure
+        @flow.fatal(error)
       end
 
       # A process that the block has forked without a block of its own, and that has not left. Here it
@@ -84,7 +94,8 @@ module Minigun
       def leave_early(item)
         return if @flow.aborting? || @node.foreign?
 
-        @node.failed(item, Error.new("the block of stage #{@node.name.inspect} ended its thread"))
+        error = Error.new("the block of stage #{@node.name.inspect} ended its thread")
+        @node.failed(item, error, **@executor.share_of(item))
         @node.replace(self)
       end
 
