@@ -44,7 +44,7 @@ module Minigun
     def perform(raise_on_failure: nil)
       pipeline = InstanceState.of(self).build
       count = pipeline.run(self)
-      pipeline.check_report(raise_on_failure)
+      Report.check(pipeline, raise_on_failure)
       count
     end
     alias execute perform
@@ -57,6 +57,13 @@ module Minigun
     # @raise [ArgumentError, Minigun::Error] for a bad definition
     def pipeline(name = nil, options = {}, &block)
       InstanceState.of(self).define(name, options, block)
+    end
+
+    # @return [Integer, nil] inside a stage block the attempt at the item, from 1
+    def attempt
+      return super if defined?(super)
+
+      Scope.current&.attempt
     end
 
     # @return [Report, nil] the full account of the last run of this instance

@@ -52,6 +52,8 @@ module Minigun
       @ledger = Ledger.new
       @fork_turn = Thread::Mutex.new
       @merge_turn = Thread::Mutex.new
+      @pause_turn = Thread::Mutex.new
+      @pause_end = Thread::ConditionVariable.new
       @producer_slots = []
       @stopping = false
       @plan = Plan.new(self, pipeline, context)
@@ -76,8 +78,22 @@ module Minigun
     # Ends the producers, also before they have begun; what they have emitted is worked off.
     # Callable from any thread.
     def stop_producers
-      @stopping = true
+      @pause_turn.synchronize do
+        @stopping = true
+        @pause_end.broadcast
+      end
       @producer_slots.each { |slot| slot.stop if slot.begun? && !slot.ended? }
+    end
+
+    # Waits, but not when producers are to stop: what is left is to be finished then.
+    # @param seconds [Numeric]
+    def pause(seconds)
+      due = Minigun.monotonic_time + seconds
+      @pause_turn.synchronize do
+        until stopping? || (rest = due - Minigun.monotonic_time) <= 0
+          @pause_end.wait(@pause_turn, rest)
+        end
+      end
     end
 
     # @return [Boolean] shall producers not even begin?
@@ -125,6 +141,11 @@ module Minigun
       description = Failure.describe(item)
       enter(node, description, error, **details)
       log_error(node, node.producer? ? "producer failed" : "item #{description} failed", error)
+    end
+
+    def attempt_failed(node, item, error, attempt)
+      Log.warn("#{prefix(node)} item #{Failure.describe(item)}, attempt #{attempt} failed: " \
+               "#{error.message} (#{error.class}); trying again")
     end
 
     def record_lost_emission(node, description, error)

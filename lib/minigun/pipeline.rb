@@ -180,14 +180,6 @@ module Minigun
       flow.run
     end
 
-    # @param wanted [Boolean, nil] nil = as the configuration says
-    # @return [void]
-    # @raise [ItemsFailed] when it is wanted, and items of the last run failed
-    def check_report(wanted = nil)
-      wanted = config[:raise_on_failure] if wanted.nil?
-      report.check if wanted
-    end
-
     # @param name [Symbol]
     # @return [Stage, nil]
     def find_stage(name)
@@ -276,6 +268,7 @@ module Minigun
       raise ArgumentError, "#{type} #{name.inspect}: options must be a Hash" unless options.is_a?(Hash)
 
       Stage.warn_unknown_options(name, options)
+      Recovery.check_stage(type, name, options)
       options.except(*Stage::ROUTING_OPTIONS, *Hooks::STAGE_TYPES)
     end
 

@@ -83,12 +83,16 @@ module Minigun
       (lines + failures.map { |failure| "failed: #{failure}" }).join("\n")
     end
 
+    # @param pipeline [Pipeline] that has run
+    # @param wanted [Boolean, nil] nil = as its configuration says
     # @return [void]
-    # @raise [ItemsFailed] unless every item made it
-    def check
-      return if success?
+    # @raise [ItemsFailed] when that is wanted and items failed
+    def self.check(pipeline, wanted = nil)
+      wanted = pipeline.config[:raise_on_failure] if wanted.nil?
+      report = pipeline.report
+      return if !wanted || report.success?
 
-      raise ItemsFailed.new("#{failed} of #{accepted} items failed", report: self)
+      raise ItemsFailed.new("#{report.failed} of #{report.accepted} items failed", report: report)
     end
   end
 end

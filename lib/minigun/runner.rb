@@ -42,7 +42,7 @@ module Minigun
         @pipeline.run(context, job_id: job_id) { |flow| attend(flow) }
       end
       log_summary("Finished")
-      @pipeline.check_report(@raise_on_failure)
+      Report.check(@pipeline, @raise_on_failure)
       count
     ensure
       begin

@@ -119,7 +119,7 @@ module Minigun
     # @return [Integer] items produced
     def perform(context)
       count = root_pipeline.run(context)
-      root_pipeline.check_report
+      Report.check(root_pipeline)
       count
     end
 

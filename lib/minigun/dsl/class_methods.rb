@@ -21,11 +21,15 @@ module Minigun
         _minigun_task.set_config(:max_processes, count)
       end
 
+      # Further attempts at items that fail, of stages that do not say `retries` themselves. Producers
+      # are left out. Where this was never said there are none.
       # @param count [Integer] 0 or more
       # @return [void]
       # @raise [ArgumentError] for anything else
+      # @see Recovery
       def max_retries(count)
         _minigun_task.set_config(:max_retries, count)
+        _minigun_task.set_config(:retries, count)
       end
 
       # What child processes add to the instance's containers stays in the children.

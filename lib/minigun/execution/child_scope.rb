@@ -12,8 +12,9 @@ module Minigun
 
       # @param node [Flow::Node]
       # @param uplink [Uplink]
-      def initialize(node, uplink)
-        super(node.name, node.work.context)
+      # @param attempt [Integer]
+      def initialize(node, uplink, attempt = 1)
+        super(node.name, node.work.context, attempt)
         @uplink = uplink
         @emitted = 0
       end

@@ -26,6 +26,8 @@ module Minigun
       attr_reader :stats
       # @return [Execution::Kind]
       attr_reader :kind
+      # @return [Recovery]
+      attr_reader :recovery
       # @return [AccumulatorStage::Buffer, nil]
       attr_reader :buffer
       # @return [Array<Integer>] one number; see {Stats::Account#arrivals}
@@ -46,7 +48,9 @@ module Minigun
       attr_accessor :batch_work
 
       # @param batch_block [Boolean] works on the batches of an accumulator that counts the items
-      def initialize(flow, stage, work:, stats:, kind:, producer: false, buffer: nil, batch_block: false)
+      # @param recovery [Recovery]
+      def initialize(flow, stage, work:, stats:, kind:, producer: false, buffer: nil, batch_block: false,
+                     recovery: Recovery.new)
         @flow = flow
         @stage = stage
         @name = stage.name
@@ -56,6 +60,7 @@ module Minigun
         @producer = producer
         @buffer = buffer
         @batch_block = batch_block
+        @recovery = recovery
         # The items of a batch have arrived at the accumulator.
         @arrivals = batch_block ? [0] : stats.arrivals
         @targets = @exits = @enclosing = [].freeze
@@ -107,6 +112,12 @@ module Minigun
       def grow
         start_slot if @slots.size < kind.width && @inbox.backlog?
       end
+
+      # @return [Boolean] might an emission have to wait for room?
+      def congested? = @targets.any? { |target| target.node.full? }
+
+      # @return [Boolean] is there no room in the inbox?
+      def full? = @inbox.full?
 
       # @return [Object] the next item, or {Inbox::CLOSED}
       def pop = @inbox.pop

@@ -16,17 +16,38 @@ module Minigun
       #
       # @param item [Object]
       # @param seconds [Float]
-      def finished(item, seconds)
+      # @param count [Integer] items it stands for
+      def finished(item, seconds, count: size_of(item))
         return if @producer
 
         @stats.record_latency(seconds)
         # What an accumulator has taken is processed with its batch.
-        @stats.increment_processed(size_of(item)) unless @buffer
+        @stats.increment_processed(count) unless @buffer
       end
 
       # Items of an accumulator have gone on.
       # @param count [Integer]
       def batch_finished(count) = @stats.increment_processed(count)
+
+      # An attempt at the item has failed. Waits until it is time for the next.
+      #
+      # @param attempt [Integer] its number
+      # @return [Boolean] is there to be another one?
+      def retry?(item, error, attempt)
+        return false unless @recovery.again?(error, attempt)
+        return false if @flow.aborting? || (@producer && @flow.stopping?)
+
+        @stats.increment_retried
+        @flow.attempt_failed(self, item, error, attempt)
+        @flow.pause(@recovery.delay(attempt))
+        true
+      end
+
+      # From now on the elements of the item count.
+      # @param item [Array]
+      def taken_apart(item)
+        @arrivals[0] += item.size - 1
+      end
 
       # The item (or `count` items of a batch) did not make it.
       #
