@@ -64,6 +64,7 @@ RSpec.describe "the account of a run" do
           accumulator(:pack, options.merge(max_size: 3)) { |batch| emit batch }
         end
         after(:pack) { raise "no" if (@hooks = @hooks.to_i + 1) == 2 }
+
         consumer(:sink) { |batch| @results << batch }
       end
       job.run

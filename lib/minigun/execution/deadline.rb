@@ -2,7 +2,8 @@
 
 module Minigun
   module Execution
-    # The time that a child has for one item. The supervisor, which needs nothing of Ruby, sees to it.
+    # The time that a child has for one item, from its start there. The supervisor, which needs
+    # nothing of Ruby, sees to it.
     #
     # @api private
     class Deadline
@@ -12,40 +13,45 @@ module Minigun
         @child = child
         @seconds = recovery.timeout
         @grace = recovery.grace
-        @due = nil
+        @start = recovery.spawn_timeout
       end
 
-      # Starts the clock of an item.
-      def start
+      # @param item [Integer] its number in the child
+      def start(item)
         return unless @seconds
 
-        @due = Minigun.monotonic_time + @seconds
+        @item = item
+        @budget = @seconds
         @child.grace = @grace
-        @child.deadline = @seconds
+        run
       end
 
-      # Stops the clock; what has not been sent by now will not be.
+      # The item is over; what has not been sent to the child by now will not be.
       def stop
-        return unless @due
+        return unless @item
 
-        @due = nil
+        @item = nil
         @child.deadline = nil
       end
 
       # Waits for other stages are not the child's time.
       def suspend
-        return yield unless @due
+        return yield unless @item
 
         before = Minigun.monotonic_time
         @child.deadline = nil
         yield
-        now = Minigun.monotonic_time
-        @due += now - before
-        @child.deadline = [@due - now, 0].max
+        @budget += Minigun.monotonic_time - before
+        run
       end
 
       # @return [Boolean] was the child told to end because its time was up?
       def missed? = @child.cause == :deadline
+
+      private
+
+      # `after_fork` hooks run before the first item: they get the time as well.
+      def run = @child.time_item(@item, @budget, @start + @budget)
     end
   end
 end

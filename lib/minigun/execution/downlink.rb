@@ -52,7 +52,7 @@ module Minigun
           @spawned = true
         end
         # A child for one item has it already.
-        @deadline.start if @one_shot
+        @deadline.start(1) if @one_shot
       end
 
       # @return [Boolean] has there been a child?
@@ -72,7 +72,7 @@ module Minigun
         return unless @child.write(kind, sequence, payload) { pump(0) }
 
         begin_item(sequence)
-        @deadline.start
+        @deadline.start(sequence)
         sequence
       end
 

@@ -30,6 +30,7 @@ module Minigun
 
     # Options that only a stage with processes of its own can have.
     FORKED_OPTIONS = %i[on_crash grace spawn_timeout].freeze
+    # All options that this class understands.
     OPTIONS = (%i[retries backoff retry_on discard_on timeout] + FORKED_OPTIONS).freeze
 
     PROCESS_TYPES = %i[processes process fork].freeze
