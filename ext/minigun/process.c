@@ -127,6 +127,7 @@ mg_status_t mg_process_reset(mg_process_t *process, bool group, uint64_t start_b
     /* parent_ec stays: a thread of the parent may still be about to leave it. */
     mg_eventcount_init(&control->child_ec);
     atomic_store(&control->emitted, 0);
+    atomic_store(&control->began_ns, 0);
     atomic_store(&control->started, 0);
     atomic_store(&control->finished, 0);
     atomic_store(&control->failed, 0);
@@ -228,6 +229,11 @@ void mg_process_mark_dead(mg_process_t *process)
      * needs the condition in the one total order; `exit` is carried along. */
     atomic_store_explicit(&process->life, MG_LIFE_DEAD, memory_order_seq_cst);
     (void)mg_eventcount_notify(&process->control->parent_ec);
+}
+
+uint64_t mg_process_started(const mg_process_t *process)
+{
+    return atomic_load_explicit(&process->control->started, memory_order_acquire);
 }
 
 bool mg_process_ready(const mg_process_t *process)

@@ -64,6 +64,7 @@ typedef struct {
     _Alignas(MG_CACHE_LINE) mg_eventcount_t parent_ec; /* what the parent sleeps on */
     _Alignas(MG_CACHE_LINE) mg_eventcount_t child_ec;  /* what the child sleeps on */
     _Alignas(MG_CACHE_LINE) _Atomic uint64_t emitted;
+    _Atomic uint64_t began_ns; /* when the last item was started; written before `started` */
     _Atomic uint64_t started;
     _Atomic uint64_t finished;
     _Atomic uint64_t failed;
@@ -76,6 +77,9 @@ typedef struct {
     uint64_t finish_by; /* TERM then */
     uint64_t kill_at;   /* KILL then; set when TERM was sent */
     uint64_t grace_ns;  /* from TERM to KILL */
+    uint64_t item;      /* that finish_by is to follow once it was started; 0: none */
+    uint64_t budget_ns; /* of the item, from its start */
+    uint64_t begin_by;  /* no later than that it must have been started */
     bool term_wanted;
     bool kill_wanted;
     bool term_sent;
@@ -144,6 +148,9 @@ static inline bool mg_process_is(const mg_process_t *process, mg_life_t life)
 {
     return atomic_load_explicit(&process->life, memory_order_seq_cst) == (int)life;
 }
+
+/* Items the child has started. */
+uint64_t mg_process_started(const mg_process_t *process);
 
 bool mg_process_ready(const mg_process_t *process);
 

@@ -44,6 +44,23 @@ static VALUE child_set_deadline(VALUE self, VALUE seconds)
     return seconds;
 }
 
+static VALUE child_time_item(VALUE self, VALUE item, VALUE seconds, VALUE start)
+{
+    const rb_mg_child_t *child = rb_mg_child_parent(self, "time_item");
+
+    mg_supervisor_set_item_deadline(child->process, NUM2ULL(item), rb_mg_duration(seconds),
+                                    rb_mg_duration(start));
+    return Qnil;
+}
+
+static VALUE child_set_grace(VALUE self, VALUE seconds)
+{
+    const rb_mg_child_t *child = rb_mg_child_parent(self, "grace=");
+
+    mg_supervisor_set_grace(child->process, rb_mg_duration(seconds));
+    return seconds;
+}
+
 /* Runs without the GVL. */
 static bool gone(void *process)
 {
@@ -123,6 +140,8 @@ void rb_mg_child_define_control(VALUE cChild)
     rb_define_method(cChild, "kill", child_kill, 0);
     rb_define_method(cChild, "terminate", child_terminate, -1);
     rb_define_method(cChild, "deadline=", child_set_deadline, 1);
+    rb_define_method(cChild, "time_item", child_time_item, 3);
+    rb_define_method(cChild, "grace=", child_set_grace, 1);
     rb_define_method(cChild, "join", child_join, -1);
     rb_define_method(cChild, "drop", child_drop, 0);
     rb_define_method(cChild, "close", child_close, 0);

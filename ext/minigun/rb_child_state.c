@@ -91,6 +91,15 @@ static VALUE child_status(VALUE self)
     return child->status;
 }
 
+static VALUE child_cause(VALUE self)
+{
+    rb_mg_child_t *child = rb_mg_child_get(self);
+
+    if (child->process == NULL)
+        return NIL_P(child->status) ? Qnil : rb_hash_aref(child->status, symbol("cause"));
+    return cause_symbol(mg_supervisor_cause(rb_mg_child_parent(self, "cause")->process));
+}
+
 static mg_control_t *control_of(VALUE self)
 {
     rb_mg_role_t role;
@@ -132,6 +141,7 @@ static VALUE child_start_item(VALUE self, VALUE index)
     mg_control_t *control = rb_mg_child_worker(self, "start_item")->process->control;
 
     set_item(control, index, 1);
+    atomic_store_explicit(&control->began_ns, mg_monotonic_ns(), memory_order_relaxed);
     atomic_fetch_add_explicit(&control->started, 1, memory_order_release);
     return Qnil;
 }
@@ -153,6 +163,7 @@ void rb_mg_child_define_state(VALUE cChild)
     rb_define_method(cChild, "ready?", child_ready, 0);
     rb_define_method(cChild, "ended?", child_ended, 0);
     rb_define_method(cChild, "status", child_status, 0);
+    rb_define_method(cChild, "cause", child_cause, 0);
     rb_define_method(cChild, "emitted", child_emitted, 0);
     rb_define_method(cChild, "started", child_started, 0);
     rb_define_method(cChild, "finished", child_finished, 0);

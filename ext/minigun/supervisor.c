@@ -125,10 +125,36 @@ void mg_supervisor_set_deadline(mg_process_t *process, uint64_t finish_by)
         bool later = finish_by >= process->plan.finish_by;
 
         process->plan.finish_by = finish_by;
+        process->plan.item = 0;
         /* A thread that wakes too early only looks again. */
         if (!later)
             mg_supervisor_wake_locked();
     }
+    mg_supervisor_unlock();
+}
+
+void mg_supervisor_set_item_deadline(mg_process_t *process, uint64_t item, uint64_t budget_ns,
+                                     uint64_t start_ns)
+{
+    uint64_t now = mg_monotonic_ns();
+    mg_plan_t *plan = &process->plan;
+
+    mg_supervisor_lock();
+    if (process->watched) {
+        plan->item = item;
+        plan->budget_ns = budget_ns;
+        plan->begin_by = mg_after(now, start_ns);
+        /* Of an item under way the thread finds out when it began. */
+        plan->finish_by = mg_process_started(process) < item ? mg_after(now, budget_ns) : now;
+        mg_supervisor_wake_locked();
+    }
+    mg_supervisor_unlock();
+}
+
+void mg_supervisor_set_grace(mg_process_t *process, uint64_t grace_ns)
+{
+    mg_supervisor_lock();
+    process->plan.grace_ns = grace_ns;
     mg_supervisor_unlock();
 }
 

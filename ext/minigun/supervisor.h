@@ -36,6 +36,14 @@ void mg_supervisor_kill(mg_process_t *process);
 void mg_supervisor_terminate(mg_process_t *process, uint64_t grace_ns);
 void mg_supervisor_set_deadline(mg_process_t *process, uint64_t finish_by);
 
+/* The same for one item (from 1, in the order in which the child starts them): `budget_ns` after
+ * the child has started it. Until then it does not count, but no longer than `start_ns`. */
+void mg_supervisor_set_item_deadline(mg_process_t *process, uint64_t item, uint64_t budget_ns,
+                                     uint64_t start_ns);
+
+/* From TERM to KILL, for a TERM that was not sent yet. */
+void mg_supervisor_set_grace(mg_process_t *process, uint64_t grace_ns);
+
 /* Consistent copy of what a plan's signals were sent for. */
 mg_cause_t mg_supervisor_cause(mg_process_t *process);
 

@@ -38,6 +38,24 @@ static void reap_if_ended(mg_process_t *process)
     mg_supervisor_release_locked(process);
 }
 
+/* The time of an item is counted from its start. What the child wrote is believed only as far as
+ * that it did not begin in the future. */
+static void follow_item(mg_process_t *process, uint64_t now)
+{
+    mg_plan_t *plan = &process->plan;
+    uint64_t began;
+
+    if (plan->item == 0 || now < plan->finish_by)
+        return;
+    if (mg_process_started(process) >= plan->item) {
+        began = atomic_load_explicit(&process->control->began_ns, memory_order_relaxed);
+        plan->finish_by = mg_after(began < now ? began : now, plan->budget_ns);
+        plan->item = 0;
+    } else if (now < plan->begin_by) {
+        plan->finish_by = now + POLLING_NS;
+    }
+}
+
 /* Reaps, then signals; says when the next plan is due. */
 static uint64_t look_after_children(void)
 {
@@ -51,6 +69,7 @@ static uint64_t look_after_children(void)
         next = process->next;
         if (!process->watched)
             continue;
+        follow_item(process, now);
         send_due_signals(process, now);
         due = mg_plan_wake_at(&process->plan, mg_process_ready(process));
         if (process->pidfd < 0)

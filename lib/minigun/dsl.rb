@@ -24,11 +24,13 @@ module Minigun
     end
 
     # Evaluates the definition and runs it, with signals handled and a summary logged.
+    # @param raise_on_failure [Boolean, nil] nil = as the class says, which by default is not to
     # @return [Integer] items produced
     # @raise [Minigun::Error] for a bad definition, before anything has started
-    def run
+    # @raise [ItemsFailed] with the report, when that is wanted and items failed
+    def run(raise_on_failure: nil)
       state = InstanceState.of(self)
-      Minigun::Runner.new(state.task, self, pipeline: state.build).run
+      Minigun::Runner.new(state.task, self, pipeline: state.build, raise_on_failure: raise_on_failure).run
     end
     alias go_brr! run
     alias go_brrr! run
@@ -36,10 +38,14 @@ module Minigun
     alias go_brrrrr! run
 
     # Evaluates the definition and runs it, with nothing around it.
+    # @param (see #run)
     # @return [Integer] items produced
     # @raise (see #run)
-    def perform
-      InstanceState.of(self).build.run(self)
+    def perform(raise_on_failure: nil)
+      pipeline = InstanceState.of(self).build
+      count = pipeline.run(self)
+      Report.check(pipeline, raise_on_failure)
+      count
     end
     alias execute perform
 
@@ -51,6 +57,13 @@ module Minigun
     # @raise [ArgumentError, Minigun::Error] for a bad definition
     def pipeline(name = nil, options = {}, &block)
       InstanceState.of(self).define(name, options, block)
+    end
+
+    # @return [Integer, nil] inside a stage block the attempt at the item, from 1
+    def attempt
+      return super if defined?(super)
+
+      Scope.current&.attempt
     end
 
     # @return [Report, nil] the full account of the last run of this instance

@@ -115,13 +115,18 @@ module Minigun
     # @param signal [Integer, nil]
     # @param exit_code [Integer, nil]
     # @param stage [Symbol, nil]
-    def initialize(message = nil, pid: nil, signal: nil, exit_code: nil, stage: nil)
+    # @param out_of_memory [Boolean]
+    def initialize(message = nil, pid: nil, signal: nil, exit_code: nil, stage: nil, out_of_memory: false)
       @pid = pid
       @signal = signal
       @exit_code = exit_code
       @stage = stage
+      @out_of_memory = out_of_memory
       super(message || default_message)
     end
+
+    # @return [Boolean] does the kernel say that it killed a process for want of memory?
+    def out_of_memory? = @out_of_memory
 
     private
 
@@ -132,6 +137,7 @@ module Minigun
     end
 
     def cause_of_death
+      return "was killed by the kernel: out of memory" if out_of_memory?
       return "was killed by #{signal_name}" if signal
       return "exited with status #{exit_code} before its work was done" if exit_code
 
@@ -196,15 +202,29 @@ module Minigun
     # @return [Symbol, nil] name of the stage
     attr_reader :stage
 
+    # @return [WorkerDied, nil] the last of the deaths
+    attr_reader :last
+
     # @param message [String, nil]
     # @param deaths [Integer, nil]
     # @param stage [Symbol, nil]
-    def initialize(message = nil, deaths: nil, stage: nil)
+    # @param last [WorkerDied, nil]
+    def initialize(message = nil, deaths: nil, stage: nil, last: nil)
       @deaths = deaths
       @stage = stage
+      @last = last
       super(message || "an item#{" of stage #{stage.inspect}" if stage} was given up: " \
-                       "#{deaths || "several"} processes died of it")
+                       "#{deaths || "several"} processes died of it#{", the last: #{last.message}" if last}")
     end
+
+    # @return [Integer, nil] number of the signal that ended the last one
+    def signal = last&.signal
+
+    # @return [Integer, nil] status the last one exited with
+    def exit_code = last&.exit_code
+
+    # @return [Boolean] was the last one killed for want of memory?
+    def out_of_memory? = last ? last.out_of_memory? : false
   end
 
   # Stands for an exception of another process that cannot be rebuilt in this one.

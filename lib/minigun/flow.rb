@@ -9,6 +9,7 @@ require_relative "flow/in_flight"
 require_relative "flow/inbox"
 require_relative "flow/input_queues"
 require_relative "flow/ledger"
+require_relative "flow/outcomes"
 require_relative "flow/slot"
 require_relative "flow/node"
 require_relative "flow/plan"
@@ -51,6 +52,8 @@ module Minigun
       @ledger = Ledger.new
       @fork_turn = Thread::Mutex.new
       @merge_turn = Thread::Mutex.new
+      @pause_turn = Thread::Mutex.new
+      @pause_end = Thread::ConditionVariable.new
       @producer_slots = []
       @stopping = false
       @plan = Plan.new(self, pipeline, context)
@@ -66,7 +69,7 @@ module Minigun
       @plan.pipelines.reverse_each { |pipeline| run_hooks(pipeline, :after_run) }
       stats.total_produced
     ensure
-      @pipeline.report = Report.new(stats, @ledger.failures, @ledger.failed)
+      @pipeline.report = Report.new(stats, @ledger.failures)
     end
 
     # @return [AggregatedStats] of this run of the root pipeline, which may run elsewhere as well
@@ -75,8 +78,22 @@ module Minigun
     # Ends the producers, also before they have begun; what they have emitted is worked off.
     # Callable from any thread.
     def stop_producers
-      @stopping = true
+      @pause_turn.synchronize do
+        @stopping = true
+        @pause_end.broadcast
+      end
       @producer_slots.each { |slot| slot.stop if slot.begun? && !slot.ended? }
+    end
+
+    # Waits, but not when producers are to stop: what is left is to be finished then.
+    # @param seconds [Numeric]
+    def pause(seconds)
+      due = Minigun.monotonic_time + seconds
+      @pause_turn.synchronize do
+        until stopping? || (rest = due - Minigun.monotonic_time) <= 0
+          @pause_end.wait(@pause_turn, rest)
+        end
+      end
     end
 
     # @return [Boolean] shall producers not even begin?
@@ -121,14 +138,20 @@ module Minigun
       node.warn_once([variable, :replaced], "#{variable} is not merged: the parent has replaced it") unless merged
     end
 
-    def record_failure(node, item, error, count)
+    # @param details [Hash] `count`, `attempt` and `delivered` of the {Failure}
+    def record_failure(node, item, error, **details)
       description = Failure.describe(item)
-      enter(node, description, error, count)
+      enter(node, description, error, **details)
       log_error(node, node.producer? ? "producer failed" : "item #{description} failed", error)
     end
 
+    def attempt_failed(node, item, error, attempt)
+      Log.warn("#{prefix(node)} item #{Failure.describe(item)}, attempt #{attempt} failed: " \
+               "#{error.message} (#{error.class}); trying again")
+    end
+
     def record_lost_emission(node, description, error)
-      enter(node, description, error, 1)
+      enter(node, description, error, count: 1)
       log_error(node, "an emitted item was lost", error)
     end
 
@@ -145,8 +168,9 @@ module Minigun
 
     private
 
-    def enter(node, description, error, count)
-      @ledger.add(Failure.new(stage: node.name, item: description, error: error, count: count, attempt: 1))
+    def enter(node, description, error, count:, attempt: 1, delivered: 0)
+      @ledger.add(Failure.new(stage: node.name, item: description, error: error, count: count,
+                              attempt: attempt, delivered: delivered))
     end
 
     def run_hooks(pipeline, type)

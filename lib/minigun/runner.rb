@@ -18,10 +18,12 @@ module Minigun
     # @param task [Task]
     # @param context [Object] the object that blocks run on
     # @param pipeline [Pipeline] what to run; the task's root pipeline by default
-    def initialize(task, context, pipeline: task.root_pipeline)
+    # @param raise_on_failure [Boolean, nil] nil = as the class says
+    def initialize(task, context, pipeline: task.root_pipeline, raise_on_failure: nil)
       @task = task
       @context = context
       @pipeline = pipeline
+      @raise_on_failure = raise_on_failure
       @job_id = SecureRandom.hex(4)
     end
 
@@ -33,15 +35,21 @@ module Minigun
     #
     # @return [Integer] items produced by the sources
     # @raise [Exception] what a stage raised, when it was not a StandardError
+    # @raise [ItemsFailed] when that is wanted and items failed
     def run
       log("Starting pipeline #{@pipeline.name}")
       count = Signals.listen(self) do
         @pipeline.run(context, job_id: job_id) { |flow| attend(flow) }
       end
-      log_summary(count)
+      log_summary("Finished")
+      Report.check(@pipeline, @raise_on_failure)
       count
     ensure
-      Signals.deliver
+      begin
+        log_summary("Gave up") if @flow && !count && @pipeline.report
+      ensure
+        Signals.deliver
+      end
     end
 
     # @api private
@@ -69,11 +77,12 @@ module Minigun
       flow.stop_producers if @signal
     end
 
-    def log_summary(count)
+    def log_summary(how)
       stats = @flow.stats
+      count = stats.total_produced
       rate = stats.runtime.positive? ? (count / stats.runtime).round(1) : 0
-      log("Finished in #{stats.runtime.round(3)}s: #{count} produced, " \
-          "#{stats.total_consumed} consumed, #{@flow.ledger.failed} failed, #{rate} items/s")
+      log("#{how} in #{stats.runtime.round(3)}s: #{count} produced, #{stats.total_consumed} consumed, " \
+          "#{@pipeline.report.summary}, #{rate} items/s")
     end
 
     def log(text) = Minigun.logger.info("#{prefix} #{text}")

@@ -41,11 +41,16 @@ module Minigun
     # @return [Symbol, nil] the stage whose block runs
     attr_reader :stage_name
 
+    # @return [Integer] the attempt at the current item, from 1
+    attr_reader :attempt
+
     # @param stage_name [Symbol, nil]
     # @param context [Object, nil] the object that the block runs on
-    def initialize(stage_name, context = nil)
+    # @param attempt [Integer]
+    def initialize(stage_name, context = nil, attempt = 1)
       @stage_name = stage_name
       @context = context
+      @attempt = attempt
       @closed = false
     end
 
@@ -69,9 +74,6 @@ module Minigun
       @closed = true
       outer&.add(thread)
     end
-
-    # @return [Integer] the attempt at the current item, from 1
-    def attempt = 1
 
     # @abstract
     def emit(_item) = raise(NotImplementedError)

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "stats/account"
 require_relative "stats/timed"
 require_relative "stats/reservoir"
 require_relative "stats/aggregated_stats"
@@ -9,6 +10,7 @@ module Minigun
   class Stats
     include Timed
     include Reservoir
+    include Account
 
     # Latencies kept as a sample of all.
     RESERVOIR_SIZE = 1000
@@ -28,6 +30,7 @@ module Minigun
       @items_failed = 0
       @mutex = Mutex.new
       initialize_reservoir
+      initialize_account
     end
 
     # @return [Boolean]

@@ -118,7 +118,9 @@ module Minigun
     # @param (see #run)
     # @return [Integer] items produced
     def perform(context)
-      root_pipeline.run(context)
+      count = root_pipeline.run(context)
+      Report.check(root_pipeline)
+      count
     end
 
     # @return [String]

@@ -52,7 +52,7 @@ RSpec.describe "isolated state (contract 21.1)" do
           end
         end
         expect(job.out.sort).to eq([0, 1, 3])
-        expect(job.report.stages[:work]).to eq(consumed: 4, produced: 3, failed: 1)
+        expect(job.report.stages[:work]).to include(consumed: 4, produced: 3, failed: 1)
       end
     end
   end

@@ -188,12 +188,13 @@ RSpec.describe "statistics of a run" do
     job.run
 
     expect(job.report.stages).to eq(
-      source: { consumed: 0, produced: 3, failed: 0 }, work: { consumed: 3, produced: 0, failed: 1 }
+      source: { consumed: 0, produced: 3, accepted: 0, processed: 0, failed: 0, abandoned: 0, retried: 0 },
+      work: { consumed: 3, produced: 0, accepted: 3, processed: 2, failed: 1, abandoned: 0, retried: 0 }
     )
     parsed = JSON.parse(job.report.to_json)
     expect(parsed).to include("produced" => 3, "failed" => 1)
     expect(parsed["failures"]).to eq(
-      [{ "stage" => "work", "item" => "1", "count" => 1, "attempt" => 1,
+      [{ "stage" => "work", "item" => "1", "count" => 1, "attempt" => 1, "delivered" => 0, "cause" => "exception",
          "error" => { "class" => "ArgumentError", "message" => "not one" } }]
     )
     expect(job.report.to_s).to include("work: 3 in, 0 out, 1 failed").and include("not one")

@@ -110,6 +110,68 @@ RSpec.describe "A native child that is ended" do
       expect(child.status).to eq(status(signal: 15, cause: :deadline))
     end
 
+    it "is killed after the grace time it was given, and tells the cause at once (reliability P9)" do
+      child = slot
+      child.spawn do |channel|
+        trap(:TERM) { channel.write(1, 0, "told") }
+        channel.write(1, 0, "armed")
+        loop { sleep 1 }
+      end
+      child.read
+      expect(child.cause).to be_nil
+      child.grace = 0.1
+      child.deadline = 0.01
+      expect(child.read).to eq([1, 0, "told"])
+      expect(child.cause).to eq(:deadline)
+      expect(child.join(4)).to be(true)
+      expect(child.status).to eq(status(signal: 9, cause: :deadline))
+      child.close
+      expect(child.cause).to eq(:deadline)
+    end
+
+    it "has the time of an item counted from its start (reliability P8)" do
+      child = slot(inbox: 256)
+      child.spawn do |channel|
+        channel.read
+        channel.start_item(1)
+        channel.write(1, 0, "started")
+        loop { sleep 1 }
+      end
+      child.time_item(1, 0.02, 60)
+      # Far more than the item's own time: it does not run yet.
+      expect(child.join(0.3)).to be(false)
+      child.write(1, 0, "go")
+      expect(child.read).to eq([1, 0, "started"])
+      expect(child.join(10)).to be(true)
+      expect(child.status).to eq(status(signal: 15, cause: :deadline))
+    end
+
+    it "does not wait for the start of an item for ever (reliability P9)" do
+      child = slot
+      child.spawn { sleep_long }
+      child.time_item(1, 0.01, 0.05)
+      expect(child.join(10)).to be(true)
+      expect(child.cause).to eq(:deadline)
+    end
+
+    it "goes on when another deadline, or none, has replaced that of an item (reliability P8)" do
+      [nil, 60].each do |deadline|
+        child = slot(inbox: 256)
+        child.spawn do |channel|
+          channel.start_item(1)
+          channel.write(1, 0, "started")
+          channel.read
+        end
+        child.time_item(1, 30, 30)
+        child.read
+        child.deadline = deadline
+        expect(child.join(0.1)).to be(false)
+        child.close_inbox
+        expect(child.join(10)).to be(true)
+        expect(child.cause).to be_nil
+      end
+    end
+
     it "goes on when the deadline was taken away in time" do
       child = slot(inbox: 256)
       child.spawn { |channel| channel.read && channel.finish }

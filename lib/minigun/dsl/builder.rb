@@ -15,7 +15,7 @@ module Minigun
     Frame = Struct.new(:context, :options)
     private_constant :Frame
 
-    CONTEXT_OPTIONS = %i[isolate].freeze
+    CONTEXT_OPTIONS = (%i[isolate] + Recovery::OPTIONS).freeze
     private_constant :CONTEXT_OPTIONS
 
     # @return [Pipeline]
@@ -76,7 +76,7 @@ module Minigun
     # @return [void]
     def within(word, context, options, block)
       need_block(word, block)
-      check_context_options(word, options)
+      check_context_options(word, context, options)
       outer = @frame
       begin
         @frame = Frame.new(context, options)
@@ -130,9 +130,9 @@ module Minigun
       raise ArgumentError, "#{label}: a block is needed" unless block
     end
 
-    def check_context_options(word, options)
+    def check_context_options(word, context, options)
       unknown = (options.keys - CONTEXT_OPTIONS).first
-      return unless unknown
+      return Recovery.check(word.to_s, options, context) unless unknown
 
       raise ArgumentError, "#{word}: unknown option #{unknown.inspect}." \
                            "#{Suggestion.for(unknown, CONTEXT_OPTIONS)}"

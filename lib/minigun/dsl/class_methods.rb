@@ -21,11 +21,15 @@ module Minigun
         _minigun_task.set_config(:max_processes, count)
       end
 
+      # Further attempts at items that fail, of stages that do not say `retries` themselves. Producers
+      # are left out. Where this was never said there are none.
       # @param count [Integer] 0 or more
       # @return [void]
       # @raise [ArgumentError] for anything else
+      # @see Recovery
       def max_retries(count)
         _minigun_task.set_config(:max_retries, count)
+        _minigun_task.set_config(:retries, count)
       end
 
       # What child processes add to the instance's containers stays in the children.
@@ -33,6 +37,14 @@ module Minigun
       # @return [void]
       def isolate_state(value = true) # rubocop:disable Style/OptionalBooleanParameter
         _minigun_task.set_config(:isolate_state, value)
+      end
+
+      # A run in which items failed raises {ItemsFailed}, which has the report, when it is over. The
+      # option of the same name of {DSL#run} is stronger.
+      # @param value [Boolean]
+      # @return [void]
+      def raise_on_failure(value = true) # rubocop:disable Style/OptionalBooleanParameter -- a word, not a question
+        _minigun_task.set_config(:raise_on_failure, value)
       end
 
       # Numbers that all processes of a run change and see at any moment. Each instance has its own; it

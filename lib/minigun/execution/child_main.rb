@@ -28,9 +28,11 @@ module Minigun
       end
 
       # Works on the one item that the child inherited.
-      def run_one(item)
+      #
+      # @param attempt [Integer]
+      def run_one(item, attempt)
         boot
-        handle(1, item)
+        handle(1, item, attempt)
         leave
       end
 
@@ -38,8 +40,10 @@ module Minigun
       def run_pool
         boot
         while @alive && (record = @uplink.read)
-          _kind, sequence, item = record
-          handle(sequence, item)
+          kind, sequence, item = record
+          attempt = 1
+          attempt, item = item if kind == Record::ITEM_AGAIN
+          handle(sequence, item, attempt)
         end
         leave
       end
@@ -54,19 +58,19 @@ module Minigun
         @boot_error = e
       end
 
-      def handle(sequence, item)
+      def handle(sequence, item, attempt)
         @uplink.start_item(sequence)
         started = Minigun.monotonic_time
-        error = @boot_error || run(sequence, item)
+        error = @boot_error || run(sequence, item, attempt)
         send_state
         conclude(sequence, error, Minigun.monotonic_time - started)
         @alive = false if @boot_error || (error && SURVIVABLE.none? { |kind| error.is_a?(kind) })
       end
 
       # @return [Exception, nil]
-      def run(sequence, item)
+      def run(sequence, item, attempt)
         left = true
-        scope.enter { @work.call(item) }
+        scope(attempt).enter { @work.call(item) }
         left = false
         nil
       rescue Exception => e # rubocop:disable Lint/RescueException -- exit, signals, NoMemoryError: all are the item's outcome
@@ -98,7 +102,7 @@ module Minigun
         @uplink.finish
       end
 
-      def scope = ChildScope.new(@node.name, @work.context, @uplink)
+      def scope(attempt = 1) = ChildScope.new(@node.name, @work.context, @uplink, attempt)
 
       def send_state
         return unless @snapshot

@@ -13,8 +13,9 @@ module Minigun
       # @param name [Symbol] the stage
       # @param context [Object] the user's instance
       # @param uplink [Uplink]
-      def initialize(name, context, uplink)
-        super(name, context)
+      # @param attempt [Integer]
+      def initialize(name, context, uplink, attempt = 1)
+        super(name, context, attempt)
         @uplink = uplink
         @emitted = 0
       end

@@ -1,26 +1,42 @@
 # frozen_string_literal: true
 
 require_relative "../process_groups"
+require_relative "deadline"
+require_relative "held"
+require_relative "out_of_memory"
 
 module Minigun
   module Execution
     # The parent's end of the wire to one child at a time: starts it, routes what it sends while it
     # runs, and knows how its items ended.
     #
+    # Of a stage with retries, what an item emits and adds to the user's instance is kept until the
+    # item has ended well, and forgotten when it has not.
+    #
     # @api private
     class Downlink
       # Bytes of a ring. Larger ones are slower: every page that is touched first costs a fault.
       RING = 1 << 20
+      KILL = Signal.list.fetch("KILL")
+      private_constant :KILL
+
+      # @return [Integer] emissions of the item that was handed to a child last, routed so far
+      attr_reader :delivered
 
       # @param node [Flow::Node]
       # @param inbox [Integer, nil] bytes of the ring that carries items to the child
       def initialize(node, inbox: nil)
         @node = node
+        @recovery = node.recovery
         @child = Native::Child.new(ring: RING, inbox: inbox, label: node.name.to_s)
+        @deadline = Deadline.new(@child, @recovery)
+        @held = Held.new if @recovery.hold?
+        @one_shot = inbox.nil?
         @spawned = false
         @pending = []
         @outcomes = {}
-        @sequence = 0
+        @oom_kills = OutOfMemory.kills
+        begin_item(0)
       end
 
       # Forks a child. The block runs in it, with the child's end.
@@ -29,16 +45,18 @@ module Minigun
       def spawn(&main)
         @pending.clear
         @outcomes.clear
-        @sequence = 0
+        begin_item(0)
         @node.exclusively do
           Rehearsal.once(@node)
           @node.work.run_hooks(:before_fork)
-          @child.spawn(group: Minigun.process_groups) do |channel|
+          @child.spawn(group: Minigun.process_groups, start_timeout: @recovery.spawn_timeout) do |channel|
             Process.setproctitle("minigun:#{@node.name}")
             main.call(channel)
           end
           @spawned = true
         end
+        # A child for one item has it already.
+        @deadline.start(1) if @one_shot
       end
 
       # @return [Boolean] has there been a child?
@@ -49,13 +67,17 @@ module Minigun
 
       # Sends an item; what the child sends meanwhile is routed.
       #
+      # @param attempt [Integer]
       # @return [Integer, nil] its sequence number; nil when the child is gone
       # @raise [SerializationError] when the item cannot travel
-      def write(item)
+      def write(item, attempt)
         sequence = @sequence + 1
-        return unless @child.write(Record::ITEM, sequence, item) { pump(0) }
+        kind, payload = attempt == 1 ? [Record::ITEM, item] : [Record::ITEM_AGAIN, [attempt, item]]
+        return unless @child.write(kind, sequence, payload) { pump(0) }
 
-        @sequence = sequence
+        begin_item(sequence)
+        @deadline.start(sequence)
+        sequence
       end
 
       # Routes what the child sends until the item has an outcome.
@@ -65,6 +87,8 @@ module Minigun
           return @outcomes.delete(sequence) if pump.nil?
         end
         outcome
+      ensure
+        @deadline.stop
       end
 
       # Routes until the child is gone.
@@ -76,10 +100,18 @@ module Minigun
       # @return [Boolean] had the child begun with this item?
       def started?(sequence) = @child.started >= sequence
 
-      # @return [WorkerDied] what is known of a child that ended without an outcome
-      def death
-        status = @child.status || {}
-        WorkerDied.new(pid: @child.pid, signal: status[:signal], exit_code: status[:exit], stage: @node.name)
+      # @return [Boolean] was the child told to end because its time was up?
+      def overdue? = @deadline.missed?
+
+      # @param outcome [Array, nil] of an item that did not end well
+      # @return [Exception] why
+      def error(outcome)
+        pid = @child.pid
+        case @child.cause
+        when :deadline then WorkerTimeout.new(pid: pid, seconds: @recovery.timeout, stage: @node.name)
+        when :start_timeout then WorkerStartTimeout.new(pid: pid, seconds: @recovery.spawn_timeout, stage: @node.name)
+        else outcome ? outcome.last : death
+        end
       end
 
       # No more items for this child.
@@ -89,9 +121,34 @@ module Minigun
       def terminate = @child.terminate
 
       # Ends the child at once, whatever it does, and gives the memory back.
-      def close = @child.close
+      def close
+        @child.close
+      ensure
+        @held&.close
+      end
 
       private
+
+      # What is known of a child that ended without an outcome.
+      def death
+        status = @child.status || {}
+        WorkerDied.new(pid: @child.pid, signal: status[:signal], exit_code: status[:exit], stage: @node.name,
+                       out_of_memory: status[:signal] == KILL && out_of_memory?)
+      end
+
+      # Has the kernel ended a process for want of memory since this was asked last?
+      def out_of_memory?
+        before = @oom_kills
+        @oom_kills = OutOfMemory.kills
+        before && @oom_kills ? @oom_kills > before : false
+      end
+
+      def begin_item(sequence)
+        @sequence = sequence
+        @delivered = 0
+        @held&.clear
+        @phase = @held ? :hold : :deliver
+      end
 
       # @return [true, false, nil] nil = gone and everything read; false = timeout
       def pump(timeout = nil)
@@ -101,7 +158,7 @@ module Minigun
         dispatch(*record)
         true
       rescue SerializationError => e
-        @node.emission_failed("(unknown)", e)
+        lost(["(unknown)", ErrorRecord.dump(e)])
         true
       rescue RingCorrupted
         @child.kill
@@ -111,32 +168,60 @@ module Minigun
 
       def dispatch(kind, aux, object)
         case kind
-        when Record::EMIT then @node.route(object)
-        when Record::EMIT_TO then @node.route_to(object[0], object[1])
+        when Record::EMIT, Record::EMIT_TO, Record::LOST then emission(kind, object)
         when Record::STATE then @pending << object
         when Record::DONE then settle(aux, [:done, object])
         when Record::FAILED then settle(aux, [:failed, object[0], ErrorRecord.load(object[1])])
-        else dispatch_rare(kind, object)
+        when Record::COMMIT then merge_pending
+        when Record::WARNING then @node.warn_once(*object)
         end
       end
 
-      def dispatch_rare(kind, object)
-        case kind
-        when Record::COMMIT then merge_pending
-        when Record::WARNING then @node.warn_once(*object)
-        when Record::LOST then @node.emission_failed(object[0], ErrorRecord.load(object[1]))
+      # @param kind [Integer] EMIT, EMIT_TO or LOST
+      def emission(kind, object)
+        case @phase
+        when :hold then @held.add(kind, object)
+        when :deliver then @node.congested? ? @deadline.suspend { deliver(kind, object) } : deliver(kind, object)
         end
+      end
+
+      def deliver(kind, object)
+        return lost(object) if kind == Record::LOST
+
+        @delivered += 1
+        kind == Record::EMIT ? @node.route(object) : @node.route_to(object[0], object[1])
+      end
+
+      def lost(object)
+        return @held.add(Record::LOST, object) if @phase == :hold
+
+        @node.emission_failed(object[0], ErrorRecord.load(object[1]))
       end
 
       # Whatever an item added is merged with its outcome, so a death in between leaves nothing half
       # done.
       def settle(sequence, outcome)
-        merge_pending
+        @deadline.stop
         @outcomes[sequence] = outcome
+        return merge_pending unless @held
+
+        # What a child of several items sends after this one belongs to no item; what a child of one
+        # item sends after it has failed belongs to it.
+        @phase = :deliver
+        return release if outcome.first == :done
+
+        @held.clear
+        @pending.clear
+        @phase = :forget if @one_shot
+      end
+
+      def release
+        @held.each { |kind, object| deliver(kind, object) }
+        merge_pending
       end
 
       def merge_pending
-        @pending.each { |variable, change| @node.merge(variable, change) }
+        @pending.each { |variable, change| @node.merge(variable, change) } unless @phase == :forget
         @pending.clear
       end
     end

@@ -10,18 +10,24 @@ module Minigun
       # @param node [Flow::Node]
       def initialize(node)
         @node = node
+        @attempts = Attempts.new(node, self)
       end
 
       # @param item [Object]
       # @return [void]
-      def call(item)
+      def call(item) = @attempts.call(item)
+
+      # @param item [Object]
+      # @param number [Integer]
+      # @return [Attempts::Outcome]
+      def attempt(item, number)
         @link ||= Downlink.new(@node)
-        @link.spawn { |channel| ChildMain.new(@node, channel).run_one(item) }
+        @link.spawn { |channel| ChildMain.new(@node, channel).run_one(item, number) }
         outcome = @link.await(1)
         @link.drain
-        conclude(item, outcome)
+        conclude(outcome)
       rescue StandardError => e
-        @node.failed(item, e)
+        Attempts::Outcome.new(nil, e, delivered)
       end
 
       # A child lives as long as its item: there is nothing to wait for.
@@ -37,88 +43,22 @@ module Minigun
         true
       end
 
+      # @see Local#share_of
+      def share_of(_item) = { delivered: delivered }
+
       # Ends the child that runs now, if any.
       def abort = @link&.close
 
       private
 
-      def conclude(item, outcome)
-        return @node.failed(item, @link.death) unless outcome
+      def delivered = @link ? @link.delivered : 0
 
-        how, seconds, error = outcome
-        how == :done ? @node.finished(seconds) : @node.failed(item, error)
-      end
-    end
+      # @param outcome [Array, nil] see {Downlink#await}
+      def conclude(outcome)
+        how, seconds, = outcome
+        return Attempts::Outcome.new(seconds) if how == :done
 
-    # Runs a stage's block in a persistent child of this slot.
-    #
-    # The child is forked when the slot gets its first item, not at the start of the run: it then
-    # inherits what earlier stages have set up, and slots that are never needed cost nothing.
-    #
-    # @api private
-    class Pooled < Forked
-      # Children that may die, one after another, before they begin with an item.
-      TRIES = 3
-
-      def call(item)
-        TRIES.times do
-          sequence = hand_over(item)
-          next unless sequence
-          return if await(item, sequence)
-        end
-        @node.failed(item, @link.death)
-      rescue SerializationError
-        inherit(item)
-      rescue StandardError => e
-        @node.failed(item, e)
-      end
-
-      # Lets the child finish: its `before_exit` hooks may still emit.
-      def close
-        retire
-      ensure
-        abort
-      end
-
-      def abort
-        super
-        @one_off&.abort
-      end
-
-      private
-
-      # @return [Integer, nil] the item's number in its child; nil when the child was gone
-      def hand_over(item)
-        @link ||= Downlink.new(@node, inbox: Downlink::RING)
-        unless @link.running?
-          @link.drain
-          @link.spawn { |channel| ChildMain.new(@node, channel).run_pool }
-        end
-        @link.write(item)
-      end
-
-      # @return [Boolean] is the item settled? An item that a dead child had not begun is not.
-      def await(item, sequence)
-        outcome = @link.await(sequence)
-        return false if outcome.nil? && !@link.started?(sequence)
-
-        conclude(item, outcome)
-        true
-      end
-
-      # An item that cannot be sent (a Proc, an open File) can still be inherited.
-      def inherit(item)
-        @one_off ||= Forked.new(@node)
-        @one_off.call(item)
-      end
-
-      def retire
-        return unless @link&.running?
-
-        @link.close_inbox
-        @link.drain
-      rescue StandardError => e
-        @node.failed(nil, e, count: 0)
+        Attempts::Outcome.new(seconds, @link.error(outcome), delivered)
       end
     end
   end

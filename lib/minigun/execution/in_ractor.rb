@@ -36,6 +36,9 @@ module Minigun
       # Ends the Ractor, whatever it does.
       def abort = @link.abort
 
+      # @return [Hash] see {Local#share_of}
+      def share_of(item) = @local.share_of(item)
+
       private
 
       # @return [Array, nil] an outcome; nil when the item needs a thread
@@ -70,11 +73,11 @@ module Minigun
       # What is no StandardError ends the run, as from any thread.
       def conclude(item, outcome)
         how, seconds, error, foreign, emitted = outcome
-        return @node.finished(seconds) if how == :done
+        return @node.finished(item, seconds) if how == :done
         return give_up(item, error, emitted) if foreign
         raise error unless standard?(error)
 
-        @node.failed(item, error)
+        @node.failed(item, error, delivered: emitted)
       end
 
       def standard?(error)
@@ -86,7 +89,7 @@ module Minigun
       def give_up(item, error, emitted)
         @gate.shut("its block #{error.is_a?(RactorScope::Unsendable) ? error.message : "raised #{error.inspect}"}")
         @link.close
-        emitted.zero? ? @local.call(item) : @node.failed(item, error)
+        emitted.zero? ? @local.call(item) : @node.failed(item, error, delivered: emitted)
       end
     end
 

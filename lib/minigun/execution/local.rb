@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "timeout"
+
 module Minigun
   module Execution
     # Runs a stage's block in the slot's own thread.
@@ -9,23 +11,66 @@ module Minigun
       # @param node [Flow::Node]
       def initialize(node)
         @node = node
+        @recovery = node.recovery
+        @attempts = Attempts.new(node, self) unless @recovery.plain?
       end
 
       # @param item [Object]
       # @return [void]
       def call(item)
+        return @attempts.call(item) if @attempts
+
         started = Minigun.monotonic_time
-        LocalScope.new(@node).enter { @node.work.call(item) }
-        @node.finished(Minigun.monotonic_time - started)
+        scope = LocalScope.new(@node)
+        scope.enter { @node.work.call(item) }
+        @node.finished(item, Minigun.monotonic_time - started)
       rescue StandardError => e
-        @node.failed(item, e)
+        @node.failed(item, e, delivered: scope.emitted)
       end
+
+      # @param item [Object]
+      # @param number [Integer]
+      # @return [Attempts::Outcome]
+      def attempt(item, number)
+        started = Minigun.monotonic_time
+        scope = (@recovery.hold? ? HeldScope : LocalScope).new(@node, number)
+        begin
+          limited(started) { scope.enter { @node.work.call(item) } }
+        rescue StandardError => e
+          return Attempts::Outcome.new(nil, e, @recovery.hold? ? 0 : scope.emitted)
+        end
+        seconds = Minigun.monotonic_time - started
+        scope.deliver if @recovery.hold?
+        Attempts::Outcome.new(seconds)
+      end
+
+      # @return [Hash] what {Flow::Node#failed} is to be told when the thread is left halfway
+      def share_of(_item) = {}
 
       # Nothing outlives a call.
       def close; end
 
       # Nothing to give back.
       def abort; end
+
+      private
+
+      # A thread can be interrupted where Ruby looks for it: not inside of C code that keeps the lock
+      # of the interpreter, nor in an `ensure`.
+      def limited(started, &block)
+        seconds = @recovery.timeout
+        return yield unless seconds
+
+        begin
+          Timeout.timeout(seconds, &block)
+        rescue Timeout::Error => e
+          # The block may use Timeout as well.
+          raise e if Minigun.monotonic_time - started < seconds
+
+          raise WorkerTimeout.new("the block of stage #{@node.name.inspect} did not finish within #{seconds} s",
+                                  seconds: seconds, stage: @node.name)
+        end
+      end
     end
 
     # Runs a stage's block in a fresh thread for each item.
@@ -43,49 +88,6 @@ module Minigun
         @node.failed(item, Error.new("the block of stage #{@node.name.inspect} ended its thread")) unless returned
       ensure
         thread&.kill&.join
-      end
-    end
-
-    # Collects items; hands on a batch when it is full.
-    #
-    # @api private
-    class Batching < Local
-      # Arrives when everything upstream has ended: the rest goes on as a partial batch.
-      FLUSH = Object.new.freeze
-
-      def call(item)
-        return flush if FLUSH.equal?(item)
-
-        batch = nil
-        started = Minigun.monotonic_time
-        LocalScope.new(@node).enter do
-          @node.work.run_hooks(:before)
-          batch = @node.buffer.add(item)
-          hand_on(batch) if batch
-          @node.work.run_hooks(:after)
-        end
-        @node.finished(Minigun.monotonic_time - started)
-      rescue StandardError => e
-        batch ? @node.failed(batch, e, count: batch.size) : @node.failed(item, e)
-      end
-
-      private
-
-      def flush
-        rest = @node.buffer.take
-        LocalScope.new(@node).enter { hand_on(rest) } if rest
-      rescue StandardError => e
-        @node.failed(rest, e, count: rest.size)
-      end
-
-      def hand_on(batch)
-        if @node.batch_node
-          @node.hand_to_batch_node(batch)
-        elsif @node.batch_work
-          @node.batch_work.call(batch)
-        else
-          Scope.current.emit(batch)
-        end
       end
     end
   end

@@ -10,8 +10,9 @@ module Minigun
       attr_reader :emitted
 
       # @param node [Flow::Node]
-      def initialize(node)
-        super(node.name, node.work.context)
+      # @param attempt [Integer]
+      def initialize(node, attempt = 1)
+        super(node.name, node.work.context, attempt)
         @node = node
         @emitted = 0
       end

@@ -41,6 +41,7 @@ module Minigun
 
       def obstacle
         return "it has a before or after hook" if @node.work.hooked?
+        return "it retries its items or limits their time" unless @node.recovery.plain?
         return "it is no ordinary stage" unless [AtomicStage, AccumulatorStage].include?(@node.stage.class)
 
         Isolation.unavailable || block_obstacle

@@ -27,6 +27,8 @@ module Minigun
       VALUE = 9
       # Child to parent: state added after the last item is complete.
       COMMIT = 10
+      # Parent to child: `[attempt, item]`, an item to work on once more.
+      ITEM_AGAIN = 11
     end
   end
 end

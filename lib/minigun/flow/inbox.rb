@@ -66,6 +66,9 @@ module Minigun
       # @return [Boolean] do items wait that no idle slot has been woken for?
       def backlog? = @queue.size > @queue.num_waiting
 
+      # @return [Boolean]
+      def full? = @queue.size >= @capacity
+
       # @return [Integer] items that wait
       def size = @queue.size
 

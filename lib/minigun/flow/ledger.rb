@@ -2,7 +2,7 @@
 
 module Minigun
   class Flow
-    # The failures of one run. Counts are exact; the details of the first ones are kept.
+    # The failures of one run: the first ones, in detail. (The {Stats} of the stages count them all.)
     #
     # @api private
     class Ledger
@@ -12,22 +12,15 @@ module Minigun
       # @return [Array<Failure>] the first {LIMIT} failures
       attr_reader :failures
 
-      # @return [Integer] items that failed
-      attr_reader :failed
-
       def initialize
         @mutex = Thread::Mutex.new
         @failures = []
-        @failed = 0
         @warned = {}
       end
 
       # @param failure [Failure]
       def add(failure)
-        @mutex.synchronize do
-          @failed += failure.count
-          @failures << failure if @failures.size < LIMIT
-        end
+        @mutex.synchronize { @failures << failure if @failures.size < LIMIT }
       end
 
       # @return [Boolean] true for the first call with this key

@@ -6,6 +6,8 @@ module Minigun
     #
     # @api private
     class Node
+      include Outcomes
+
       # Items that may wait for a stage.
       CAPACITY = 256
       # Batches are large: few of them wait, relative to the width that works on them.
@@ -24,8 +26,12 @@ module Minigun
       attr_reader :stats
       # @return [Execution::Kind]
       attr_reader :kind
+      # @return [Recovery]
+      attr_reader :recovery
       # @return [AccumulatorStage::Buffer, nil]
       attr_reader :buffer
+      # @return [Array<Integer>] one number; see {Stats::Account#arrivals}
+      attr_reader :arrivals
       # @return [Integer] position in the topological order
       attr_accessor :order
       # @return [Array<Target>]
@@ -42,7 +48,9 @@ module Minigun
       attr_accessor :batch_work
 
       # @param batch_block [Boolean] works on the batches of an accumulator that counts the items
-      def initialize(flow, stage, work:, stats:, kind:, producer: false, buffer: nil, batch_block: false)
+      # @param recovery [Recovery]
+      def initialize(flow, stage, work:, stats:, kind:, producer: false, buffer: nil, batch_block: false,
+                     recovery: Recovery.new)
         @flow = flow
         @stage = stage
         @name = stage.name
@@ -52,6 +60,9 @@ module Minigun
         @producer = producer
         @buffer = buffer
         @batch_block = batch_block
+        @recovery = recovery
+        # The items of a batch have arrived at the accumulator.
+        @arrivals = batch_block ? [0] : stats.arrivals
         @targets = @exits = @enclosing = [].freeze
         @slots = []
         @slot_turn = Thread::Mutex.new
@@ -114,6 +125,12 @@ module Minigun
         start_slot if @slots.size < kind.width && @inbox.backlog?
       end
 
+      # @return [Boolean] might an emission have to wait for room?
+      def congested? = @targets.any? { |target| target.node.full? }
+
+      # @return [Boolean] is there no room in the inbox?
+      def full? = @inbox.full?
+
       # @return [Object] the next item, or {Inbox::CLOSED}
       def pop = @inbox.pop
 
@@ -136,47 +153,6 @@ module Minigun
           @slots << Slot.new(self, @flow).start
         end
       end
-
-      # --- what executors tell -------------------------------------------------------------
-
-      # An item was taken from the inbox.
-      def accepted
-        @stats.increment_consumed unless @batch_block
-      end
-
-      # The block has returned.
-      # @param seconds [Float]
-      def finished(seconds)
-        @stats.record_latency(seconds) unless @producer
-      end
-
-      # The item (or `count` items of a batch) did not make it.
-      def failed(item, error, count: @batch_block ? item.size : 1)
-        return if @producer && @flow.stopping?
-
-        count_failed(count)
-        @flow.record_failure(self, item, error, count)
-        @flow.fatal(error) if producer? && fatal?(error)
-      end
-
-      # An emission was lost on the way home.
-      def emission_failed(description, error)
-        count_failed(1)
-        @flow.record_lost_emission(self, description, error)
-      end
-
-      # @param key [Object] what the warning is about
-      def warn_once(key, message)
-        @flow.warn_once([name, key], "[Stage:#{name}] #{message}")
-      end
-
-      # Merges what a child added.
-      def merge(variable, change)
-        @flow.merge(self, variable, change)
-      end
-
-      # Runs the block while no other slot of the run runs `before_fork` hooks or forks.
-      def exclusively(&block) = @flow.exclusively(&block)
 
       # --- routing -------------------------------------------------------------------------
 
@@ -203,18 +179,6 @@ module Minigun
 
       private
 
-      def count_failed(count)
-        [@stats, *@enclosing].each { |stats| stats.increment_failed(count) }
-      end
-
-      # That a child exits or is told to end by a signal is its own affair.
-      def fatal?(error)
-        return !error.standard? if error.is_a?(RemoteError)
-        return false if error.is_a?(StandardError)
-
-        !(kind.process? && (error.is_a?(SystemExit) || error.is_a?(SignalException)))
-      end
-
       def deliver(targets, item, scope)
         undelivered = targets.size
         @flow.in_flight.raise_by(undelivered)
@@ -222,13 +186,16 @@ module Minigun
         wrapped = Inbox.wrap(item)
         targets.each do |target|
           queue = enter(target)
+          arrivals = target.node.arrivals
           # What is thrown in (a Timeout of the user's block, the end of a producer) is not heard
-          # between these two lines: neither is a method of Ruby, nor a branch.
+          # between these lines: none is a method of Ruby, nor a branch.
           undelivered -= 1
+          arrivals[0] += 1
           queue.push(wrapped)
           target.node.grow
         rescue ClosedQueueError
           undelivered += 1
+          arrivals[0] -= 1
           raise
         end
       ensure

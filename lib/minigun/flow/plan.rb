@@ -87,7 +87,8 @@ module Minigun
         stats = member.stats.for_stage(stage.name, is_terminal: terminal)
         if stage.composite?
           @boundaries << stats
-          member.inner[stage.name] = stage.pipeline && add_pipeline(stage.pipeline, member, stage)
+          member.inner[stage.name] = inner = stage.pipeline && add_pipeline(stage.pipeline, member, stage)
+          stats.parts = inner ? inner.stats.stage_stats.values : []
         else
           member.nodes[stage.name] = build_node(member, stage, stats)
         end
@@ -99,8 +100,14 @@ module Minigun
 
         producer = stage.producer? == true
         kind = Execution::Kind.new(kind.name, 1) if producer
+        recovery = recovery(member, stage, producer: producer)
         work = (producer ? Execution::ProducerWork : Execution::Work).new(stage, @context, hooks(member, stage))
-        add_node(Node.new(@flow, stage, work: work, stats: stats, kind: kind, producer: producer))
+        add_node(Node.new(@flow, stage, work: work, stats: stats, kind: kind, producer: producer, recovery: recovery))
+      end
+
+      # A producer may emit without end: nobody but its own options may ask to keep all that back.
+      def recovery(member, stage, producer: false)
+        Recovery.new(stage.options, retries: (member.pipeline.config[:retries] unless producer))
       end
 
       # Queues of the outermost pipeline: one to take items from, some to hand results to.
@@ -136,11 +143,12 @@ module Minigun
         return node unless stage.block
 
         batch_work = Execution::BatchWork.new(stage, @context, hooks)
-        if kind.name == :inline
+        recovery = recovery(member, stage)
+        if kind.name == :inline && recovery.plain?
           node.batch_work = batch_work
         else
           node.batch_node = add_node(Node.new(@flow, stage, work: batch_work, stats: stats, kind: kind,
-                                                            batch_block: true))
+                                                            batch_block: true, recovery: recovery))
         end
         node
       end

@@ -48,6 +48,7 @@ module Minigun
 
         @flow.fatal(e)
       ensure
+        # Without a condition: a thread that is killed while one is looked at would not clean up.
         finish
       end
 
@@ -66,11 +67,18 @@ module Minigun
         come_back if @node.foreign?
       rescue Exception => e # rubocop:disable Lint/RescueException -- reported before the count may reach zero
         handled = true
-        @flow.fatal(e) unless @node.foreign?
+        give_up(item, e) unless @node.foreign?
         raise
       ensure
         leave_early(item) unless handled
         @flow.in_flight.lower_by(1)
+      end
+
+      # Not a StandardError: it ends the run, and the item has failed.
+      def give_up(item, error)
+        @node.failed(item, error, **@executor.share_of(item))
+      ensure
+        @flow.fatal(error)
       end
 
       # A process that the block has forked without a block of its own, and that has not left. Here it
@@ -84,7 +92,8 @@ module Minigun
       def leave_early(item)
         return if @flow.aborting? || @node.foreign?
 
-        @node.failed(item, Error.new("the block of stage #{@node.name.inspect} ended its thread"))
+        error = Error.new("the block of stage #{@node.name.inspect} ended its thread")
+        @node.failed(item, error, **@executor.share_of(item))
         @node.replace(self)
       end
 

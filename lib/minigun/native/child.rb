@@ -111,10 +111,26 @@ module Minigun
       #     child, `:cause` why this library ended it: nil, `:start_timeout`, `:deadline`,
       #     `:terminated`
 
+      # @!method cause
+      #   @return [Symbol, nil] the `:cause` of {#status}, as soon as the child was told to end
+
+      # @!method grace=(seconds)
+      #   How long after TERM the child is killed when its deadline has passed: 5 seconds, unless
+      #   said otherwise for this child.
+      #   @param seconds [Numeric]
+
       # @!method deadline=(seconds)
-      #   From then on the child is asked to end (TERM), and killed after a grace time of 5 seconds.
+      #   From then on the child is asked to end (TERM), and killed after the grace time.
       #   Does not depend on how busy this process is.
       #   @param seconds [Numeric, nil] from now; nil = no deadline
+
+      # @!method time_item(item, seconds, start)
+      #   A deadline for one item, in the place of any other: so many seconds after the child has
+      #   started it ({#start_item}). While it has not, the time does not run, for as long as `start`.
+      #   @param item [Integer] from 1, in the order in which the child starts them
+      #   @param seconds [Numeric]
+      #   @param start [Numeric] seconds
+      #   @return [nil]
 
       # @!method terminate(grace: 5.0)
       #   Asks the child and its group to end (TERM), kills them after the grace time. Returns at once.

@@ -39,6 +39,13 @@ module Minigun
         batch
       end
 
+      # Takes the last item out again.
+      # @return [void]
+      def withdraw
+        @items.pop
+        nil
+      end
+
       # @return [Integer]
       def size
         @items.size

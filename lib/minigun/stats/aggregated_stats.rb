@@ -7,6 +7,9 @@ module Minigun
   class AggregatedStats
     include Stats::Timed
 
+    EMPTY_ACCOUNT = { accepted: 0, processed: 0, failed: 0, abandoned: 0, retried: 0 }.freeze
+    private_constant :EMPTY_ACCOUNT
+
     # @return [Symbol]
     attr_reader :pipeline_name
     # @return [Hash{Symbol=>Stats}]
@@ -49,6 +52,12 @@ module Minigun
     # @return [Integer] items that the terminal stages consumed
     def total_consumed
       sum_over(@dag.terminals, &:items_consumed)
+    end
+
+    # @return [Hash{Symbol => Integer}] accepted, processed, failed, abandoned, retried: over all stages
+    # @see Stats::Account
+    def account
+      snapshot.map(&:account).reduce(EMPTY_ACCOUNT) { |sum, part| sum.merge(part) { |_, a, b| a + b } }
     end
 
     # @return [Numeric] produced items a second

@@ -1,0 +1,45 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Execution
+    # What the kernel says of the processes that it killed for want of memory. A child's status knows
+    # only that a KILL came.
+    #
+    # @api private
+    module OutOfMemory
+      # The counter of all processes; that of the own control group is closer to the point.
+      SYSTEM = "/proc/vmstat"
+      MEMBERSHIP = "/proc/self/cgroup"
+      GROUPS = "/sys/fs/cgroup"
+
+      module_function
+
+      # @param files [Array<String>] where to look; the first that has the counter is taken
+      # @return [Integer, nil] processes killed so far; nil where nothing tells
+      def kills(files = nil)
+        # Ruby forgets the descriptor when its thread is ended just as the file was opened.
+        Thread.handle_interrupt(Object => :never) { first_count(files || [group_file, SYSTEM]) }
+      end
+
+      def first_count(files)
+        files.compact.each do |file|
+          count = File.read(file)[/^oom_kill (\d+)/, 1]
+          return count.to_i if count
+        rescue SystemCallError
+          next
+        end
+        nil
+      end
+
+      # @return [String, nil]
+      def group_file
+        path = File.read(MEMBERSHIP)[/^0::(.*)$/, 1]
+        path && File.join(GROUPS, path, "memory.events")
+      rescue SystemCallError
+        nil
+      end
+
+      private_class_method :first_count, :group_file
+    end
+  end
+end

@@ -1,0 +1,28 @@
+# frozen_string_literal: true
+
+RSpec.describe Minigun::Execution::OutOfMemory do
+  def written(text)
+    Tempfile.create("counters") do |file|
+      File.write(file.path, text)
+      yield file.path
+    end
+  end
+
+  it "counts what the kernel has killed, in the first file that tells (reliability P18)" do
+    written("low 0\noom 4\noom_kill 3\noom_group_kill 0\n") do |group|
+      written("pgfault 12\noom_kill 7\n") do |system|
+        expect(described_class.kills([group, system])).to eq(3)
+        expect(described_class.kills(["/nonexistent/events", system])).to eq(7)
+      end
+    end
+  end
+
+  it "says nothing where nothing tells" do
+    written("pgfault 12\n") { |file| expect(described_class.kills(["/nonexistent/events", file])).to be_nil }
+  end
+
+  it "finds a counter on this system" do
+    skip "no counter here" unless File.exist?(described_class::SYSTEM)
+    expect(described_class.kills).to be_an(Integer)
+  end
+end
