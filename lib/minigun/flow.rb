@@ -121,6 +121,8 @@ module Minigun
 
     # @param node [Node]
     def producer_ended(node)
+      return if node.foreign?
+
       pipeline = @plan.last_producer_ended(node)
       pipeline&.then { |owner| run_hooks(owner, :after_producer) }
     rescue StandardError => e

@@ -25,7 +25,7 @@ class CompatibilityTables
     Minigun::DSL => %i[ClassMethods],
     Minigun::DSL::ClassMethods => %i[_minigun_definition included inherited],
     Minigun::Runner => %i[signal],
-    Minigun::Stats => %i[Timed Reservoir]
+    Minigun::Stats => %i[Timed Reservoir Account]
   }.freeze
 
   attr_reader :text

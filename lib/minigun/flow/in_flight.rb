@@ -10,25 +10,30 @@ module Minigun
     #
     # @api private
     class InFlight
+      # The counter of the run's own process; a process with another pid counts beside it. Chosen without
+      # a branch: there a thread can be ended, and its unit would not be given back.
+      HOME = 1
+      private_constant :HOME
+
       # @param signals [Thread::Queue] receives :quiet each time the count reaches zero
       def initialize(signals)
         @pid = Native.pid
-        @counters = Native::Counters.new(1)
+        @counters = Native::Counters.new(3)
         @signals = signals
       end
 
       # @param count [Integer] units to add
       def raise_by(count)
-        @counters.add(0, count) if Native.pid == @pid
+        @counters.add((Native.pid <=> @pid) + HOME, count)
       end
 
       # @param count [Integer] units to give back
       def lower_by(count)
-        @signals << :quiet if Native.pid == @pid && @counters.add(0, -count).zero?
+        @signals << :quiet if @counters.add((Native.pid <=> @pid) + HOME, -count).zero?
       end
 
       # @return [Integer] units under way
-      def count = @counters.get(0)
+      def count = @counters.get(HOME)
 
       # @return [Boolean]
       def zero? = count.zero?

@@ -10,7 +10,6 @@ module Minigun
       def initialize(node, flow)
         @node = node
         @flow = flow
-        @pid = Native.pid
         @begun = @ended = false
       end
 
@@ -49,9 +48,7 @@ module Minigun
 
         @flow.fatal(e)
       ensure
-        # Not to be asked of the node: a thread that is killed while a method of Ruby returns, here,
-        # would not clean up.
-        finish if Native.pid == @pid
+        finish
       end
 
       def work_off
