@@ -45,7 +45,8 @@ module Minigun
 
     # A stage. A block without parameters produces items, any other is called once an item.
     # @param name [Symbol]
-    # @param options [Hash] `to`, `from`, inline hooks, `execution_context`, `isolate`
+    # @param options [Hash] `to`, `from`, inline hooks, `execution_context`, `isolate`, and what is to
+    #   happen to items that fail or take too long (see {Recovery})
     # @return [void]
     # @raise [ArgumentError] for a missing block, a bad name or an unknown context
     # @raise [Minigun::Error] for an edge that closes a cycle
@@ -88,15 +89,17 @@ module Minigun
       nil
     end
 
-    # @!method threads(size, isolate: false, &block)
-    #   The stages inside run in a pool of threads.
+    # @!method threads(size, isolate: false, **options, &block)
+    #   The stages inside run in a pool of threads. They have the options, unless they say otherwise.
+    #   @param options [Hash] see {Recovery}; those of children are for `processes` and
+    #     `process_per_batch` alone
     #   @param size [Integer, nil] nil stands for `max_threads`
     #   @raise [ArgumentError]
-    # @!method processes(size, isolate: false, &block)
+    # @!method processes(size, isolate: false, **options, &block)
     #   The stages inside run in a pool of child processes.
     #   @param size [Integer, nil] nil stands for `max_processes`
     #   @raise [ArgumentError]
-    # @!method ractors(size, isolate: false, &block)
+    # @!method ractors(size, isolate: false, **options, &block)
     #   The stages inside run in a pool of Ractors.
     #   @param size [Integer, nil] nil stands for 4
     #   @raise [ArgumentError]
@@ -108,15 +111,15 @@ module Minigun
       end
     end
 
-    # @!method thread_per_batch(max:, isolate: false, &block)
+    # @!method thread_per_batch(max:, isolate: false, **options, &block)
     #   Every item of the stages inside gets a thread of its own.
     #   @param max [Integer, nil] threads at once; nil stands for 4
     #   @raise [ArgumentError]
-    # @!method process_per_batch(max:, isolate: false, &block)
+    # @!method process_per_batch(max:, isolate: false, **options, &block)
     #   Every item of the stages inside gets a child process of its own.
     #   @param max [Integer, nil] processes at once; nil stands for 4
     #   @raise [ArgumentError]
-    # @!method ractor_per_batch(max:, isolate: false, &block)
+    # @!method ractor_per_batch(max:, isolate: false, **options, &block)
     #   Every item of the stages inside gets a Ractor of its own.
     #   @param max [Integer, nil] Ractors at once; nil stands for 4
     #   @raise [ArgumentError]
