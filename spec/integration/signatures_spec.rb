@@ -110,8 +110,22 @@ RSpec.describe Signatures do
 
     it "are found wrong by an argument" do
       watch = SignatureWatch.new(signatures, [Minigun::Stats])
-      expect(watch.wrong { Minigun::Stats.new(7) })
-        .to eq(["Minigun::Stats#initialize call"])
+      expect(watch.wrong { Minigun::Stats.new(7) }).to eq(["Minigun::Stats#initialize call"])
+    end
+
+    # Each in a thread, so that no stack remembers it.
+    def leave_dead_ractors
+      Array.new(3) { Thread.new { Minigun::Execution::RactorContext.new("dead").execute { 1 }.join } }.map(&:value)
+    end
+
+    it "are looked at when Ractors were there before" do
+      watch = SignatureWatch.new(signatures, [Minigun::Stats])
+      expect(leave_dead_ractors).to eq([1, 1, 1])
+      found = watch.wrong do
+        GC.start
+        Minigun::Stats.new(7)
+      end
+      expect(found).to eq(["Minigun::Stats#initialize call"])
     end
   end
 end

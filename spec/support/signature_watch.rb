@@ -24,11 +24,20 @@ class SignatureWatch
       note_unwinding(event.event)
       look(event) unless event.event == :raise
     end
-    tracer.enable(&block)
+    keep_tracing { tracer.enable(&block) }
     @wrong.to_a.uniq
   end
 
   private
+
+  # When Ruby 3.1 collects a Ractor that has ended, it forgets what is traced.
+  def keep_tracing
+    GC.start
+    disabled = GC.disable
+    yield
+  ensure
+    GC.enable unless disabled
+  end
 
   def entries(owner)
     @signatures.methods_of(owner).map do |name, method|
@@ -48,7 +57,7 @@ class SignatureWatch
 
   def look(event)
     label, owner, method = @methods[[event.defined_class, event.callee_id]]
-    return unless label
+    return if label.nil? || (event.event != :call && unwinding?(event))
 
     functions = method.method_types.map(&:type)
     fits = event.event == :call ? arguments?(event, functions, owner) : value?(event, functions, owner)
@@ -57,8 +66,6 @@ class SignatureWatch
   end
 
   def value?(event, functions, owner)
-    return true if unwinding?(event)
-
     functions.any? { |function| @signatures.type?(event.return_value, function.return_type, owner) }
   end
 
