@@ -62,7 +62,8 @@ RSpec.describe "the gem", timeout: 180 do
   it "packs what it needs and nothing that was built" do
     files = Gem::Specification.load(File.join(Processes::ROOT, "minigun.gemspec")).files
     expect(files).to include("lib/minigun.rb", "lib/minigun/dsl.rb", "ext/minigun/extconf.rb", "ext/minigun/ring.h",
-                             "ext/minigun/ring_reader.c", "LICENSE", "README.md", "CHANGELOG.md")
+                             "ext/minigun/ring_reader.c", "sig/minigun.rbs", "sig/minigun/dsl.rbs", "sig/manifest.yaml",
+                             "LICENSE", "README.md", "CHANGELOG.md")
     expect(files.grep(/\.(?:so|o|bundle)\z|\A(?:spec|tmp|vendor)/)).to eq([])
   end
 
