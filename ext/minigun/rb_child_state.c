@@ -1,5 +1,6 @@
 #include "rb_child.h"
 
+#include "fault.h"
 #include "fork.h"
 #include "rb_status.h"
 #include "supervisor.h"
@@ -133,6 +134,7 @@ static VALUE child_start_item(VALUE self, VALUE index)
 
     set_item(control, index, 1);
     atomic_fetch_add_explicit(&control->started, 1, memory_order_release);
+    MG_FAULT(after_started);
     return Qnil;
 }
 
