@@ -57,7 +57,7 @@ static void copy_payload(mg_ring_writer_t *writer, const unsigned char *payload,
     uint64_t position = writer->tail + MG_RING_RECORD_HEADER;
 
 #ifdef MINIGUN_FAULTS
-    if (length > 1) {
+    if (length > 0) {
         copy_in(writer->data, writer->capacity, position, payload, length / 2);
         MG_FAULT(mid_copy);
     }
