@@ -8,8 +8,10 @@ require "rbconfig"
 class Variant
   ROOT = File.expand_path("../..", __dir__)
   PARTS = %w[lib ext spec examples docs bin README.md CHANGELOG.md LICENSE Rakefile .rspec .rubocop.yml Gemfile
-             minigun.gemspec].freeze
+             Gemfile.lock minigun.gemspec].freeze
   BUILT = /\.(so|bundle|o)\z/
+  # Directories of what is made in the copy.
+  OUTPUT = %r{\A(?:build|native|fuzz|tmp)/}
 
   attr_reader :root
 
@@ -32,11 +34,23 @@ class Variant
   # Makes the copy equal to the project; files that are equal keep their time, for make's sake.
   def copy
     wanted = sources
-    present = files(@root) - files(File.join(@root, "build")).map { |path| "build/#{path}" }
-    (present.grep_v(BUILT) - wanted).each { |path| File.delete(File.join(@root, path)) unless path.start_with?("tmp/") }
+    present = files(@root).grep_v(BUILT).grep_v(OUTPUT)
+    (present - wanted).each { |path| File.delete(File.join(@root, path)) }
     wanted.each { |path| copy_file(path) }
     self
   end
+
+  # Builds what is there now, without copying.
+  def compile
+    build = File.join(@root, "build")
+    FileUtils.mkdir_p(build)
+    configure(build) unless configured?(build)
+    run("make", "-j2", chdir: build)
+    FileUtils.cp(File.join(build, File.basename(extension)), extension)
+  end
+
+  # @return [Hash{String => String}] with which Bundler takes the copy for the project
+  def environment = { "BUNDLE_GEMFILE" => File.join(@root, "Gemfile") }
 
   def library = File.join(@root, "lib")
 
@@ -62,14 +76,6 @@ class Variant
 
     FileUtils.mkdir_p(File.dirname(target))
     FileUtils.cp(source, target)
-  end
-
-  def compile
-    build = File.join(@root, "build")
-    FileUtils.mkdir_p(build)
-    configure(build) unless configured?(build)
-    run("make", "-j2", chdir: build)
-    FileUtils.cp(File.join(build, File.basename(extension)), extension)
   end
 
   # A Makefile names its sources: one made before a file was added or removed is stale.
