@@ -37,16 +37,16 @@ static void refuse(const char *text)
 static void parse(const char *text)
 {
     const char *name = text;
-    int fields;
+    int used = 0;
 
     chosen.in_parent = strncmp(text, PARENT_PREFIX, sizeof(PARENT_PREFIX) - 1) == 0;
     if (chosen.in_parent)
         name += sizeof(PARENT_PREFIX) - 1;
-    chosen.nth = 1;
-    fields = sscanf(name, "%31[a-z_]:%7[a-z]:%u", chosen.name, chosen.action, &chosen.nth);
-    if (fields < 2 || (strcmp(chosen.action, "kill") != 0 && strcmp(chosen.action, "stop") != 0 &&
-                       strcmp(chosen.action, "sleep") != 0))
+    if (sscanf(name, "%31[a-z_]:%7[a-z]%n", chosen.name, chosen.action, &used) != 2 ||
+        (strcmp(chosen.action, "kill") != 0 && strcmp(chosen.action, "stop") != 0 &&
+         strcmp(chosen.action, "sleep") != 0))
         refuse(text);
+    chosen.nth = name[used] == ':' ? (unsigned)strtoul(name + used + 1, NULL, 10) : 1;
 }
 
 void mg_fault_install(void)
