@@ -11,7 +11,7 @@ namespace :spec do
       next
     end
     targets = Fuzzer.targets
-    seconds = Integer(ENV.fetch("SECONDS", 60))
+    seconds = Integer(ENV.fetch("SECONDS", ENV["LONG"] == "1" ? 3600 : 60))
     failed = targets.reject do |target|
       fuzzer = Fuzzer.new(target).build
       passed = fuzzer.run([seconds / targets.size, 1].max)

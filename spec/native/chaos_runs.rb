@@ -10,19 +10,23 @@ require_relative "marked_run"
 # recount of their items.
 class ChaosRuns
   SCRIPTS = File.expand_path("../scripts", __dir__)
-  CHUNK = 50
+  CHUNK = 25
   CHUNK_SECONDS = 240
   # The longest pause between two kills, in milliseconds, for a share of the chunks each.
   PAUSES = [10, 30, 100, 300].freeze
 
-  attr_reader :batches, :kills
+  # How many batches have run, and how many processes were killed from outside.
+  attr_reader :done, :kills
 
   # @param library [String] the directory to load
-  def initialize(seed, batches, library: File.expand_path("../../lib", __dir__))
+  # @param seconds [Numeric] after which no more batches are begun
+  def initialize(seed, batches, library: File.expand_path("../../lib", __dir__), quiet: false, seconds: Float::INFINITY)
     @seed = seed
     @batches = batches
     @library = library
-    @kills = 0
+    @quiet = quiet
+    @kills = @done = 0
+    @limit = now + seconds
     @mutex = Mutex.new
   end
 
@@ -39,9 +43,9 @@ class ChaosRuns
   private
 
   def work(queue, found)
-    while (chunk = queue.pop)
+    while now < @limit && (chunk = queue.pop)
       run(@seed + chunk.first, chunk.size).each do |text|
-        warn text
+        warn text unless @quiet
         found << text
       end
     end
@@ -54,7 +58,10 @@ class ChaosRuns
       run.call { |pid| killer = start_killer(pid, first) }
       kills = Integer(killer.read[/\d+/] || 0)
       killer.close
-      @mutex.synchronize { @kills += kills }
+      @mutex.synchronize do
+        @kills += kills
+        @done += count
+      end
       verdict(run, dir, first, count)
     end
   end
@@ -73,6 +80,8 @@ class ChaosRuns
 
     JSON.parse(run.stdout.lines.last).fetch("problems")
   end
+
+  def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 
   def tail(path) = File.file?(path) ? File.read(path)[-800..] : ""
 end
