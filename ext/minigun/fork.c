@@ -1,5 +1,6 @@
 #include "fork.h"
 
+#include "fault.h"
 #include "supervisor.h"
 
 #include <errno.h>
@@ -56,6 +57,7 @@ static void in_parent(void)
     int error = errno;
 
     forking.made = error == 0;
+    MG_FAULT_WHEN(forking.process != NULL, after_fork);
     mg_supervisor_unlock();
     errno = error;
 }
@@ -98,6 +100,7 @@ static void die_with_parent(void)
 static void become_child(mg_process_t *process)
 {
     process->self = self_pid;
+    MG_FAULT(at_fork);
     atomic_store(&process->control->pid, self_pid);
     /* 0: the parent is outside our pid namespace, and getppid can never tell. */
     parent_pid = getppid() == 0 ? 0 : forking.parent;
@@ -128,6 +131,7 @@ static int install_failed;
 static void install(void)
 {
     self_pid = getpid();
+    mg_fault_install();
     install_failed = pthread_atfork(before_fork, in_parent, in_child);
 }
 

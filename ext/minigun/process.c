@@ -1,5 +1,6 @@
 #include "process.h"
 
+#include "fault.h"
 #include "fork.h"
 #include "pidfd.h"
 
@@ -139,10 +140,12 @@ mg_status_t mg_process_reset(mg_process_t *process, bool group, uint64_t start_b
 void mg_process_adopt(mg_process_t *process, pid_t pid)
 {
     process->pid = pid;
+    MG_FAULT(before_pidfd);
     process->pidfd = mg_pidfd_open(pid);
     /* The child does the same: whoever comes first, both see the group after this. */
     if (process->group)
         (void)setpgid(pid, pid);
+    MG_FAULT(before_register);
     atomic_store(&process->life, MG_LIFE_LIVE);
 }
 
@@ -211,6 +214,9 @@ bool mg_process_reap(mg_process_t *process)
             peek.si_pid == process->pid && process->group && getpgid(process->pid) == process->pid)
             (void)kill(-process->pid, SIGKILL);
     }
+    MG_FAULT_WHEN(waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+                      info.si_pid == process->pid,
+                  before_reap);
     status = wait_for_exit(process, &info);
     if (status == MG_EMPTY)
         return false;

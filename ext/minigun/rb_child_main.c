@@ -1,5 +1,6 @@
 #include "rb_child.h"
 
+#include "fault.h"
 #include "fork.h"
 #include "rb_status.h"
 
@@ -104,6 +105,7 @@ static void flush_streams(void)
     int raised;
 
     rb_protect(flush, rb_stdout, &raised);
+    MG_FAULT(during_flush);
     rb_protect(flush, rb_stderr, &raised);
     rb_set_errinfo(Qnil);
 }
@@ -157,6 +159,7 @@ void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE lock,
         rb_protect(take_role, (VALUE)&arguments, &raised);
     (void)mg_fork_end();
     if (raised == 0) {
+        MG_FAULT(before_ready);
         atomic_store(&control->state, MG_CHILD_READY);
         rb_protect(call_block, (VALUE)&arguments, &raised);
     }

@@ -1,5 +1,6 @@
 #include "rb_child.h"
 
+#include "fault.h"
 #include "rb_blocking.h"
 #include "rb_status.h"
 
@@ -97,8 +98,10 @@ static VALUE read_loop(VALUE argument)
 
     for (;;) {
         bool gone = rb_mg_child_peer_gone(child, read->role);
-        VALUE record = take(read);
+        VALUE record;
 
+        MG_FAULT_WHEN(gone, after_death);
+        record = take(read);
         if (record != Qundef)
             return record;
         if (read->role == RB_MG_WORKER && child->reader_closed)

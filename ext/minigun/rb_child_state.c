@@ -1,5 +1,6 @@
 #include "rb_child.h"
 
+#include "fault.h"
 #include "fork.h"
 #include "rb_status.h"
 #include "supervisor.h"
@@ -143,6 +144,7 @@ static VALUE child_start_item(VALUE self, VALUE index)
     set_item(control, index, 1);
     atomic_store_explicit(&control->began_ns, mg_monotonic_ns(), memory_order_relaxed);
     atomic_fetch_add_explicit(&control->started, 1, memory_order_release);
+    MG_FAULT(after_started);
     return Qnil;
 }
 

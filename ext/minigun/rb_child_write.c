@@ -1,5 +1,6 @@
 #include "rb_child.h"
 
+#include "fault.h"
 #include "rb_blocking.h"
 #include "rb_status.h"
 
@@ -54,9 +55,11 @@ static mg_status_t publish(write_t *write)
     uint64_t before = child->writer.tail;
     mg_status_t status = mg_ring_write(&child->writer, &write->message);
 
-    if (child->writer.tail != before)
+    if (child->writer.tail != before) {
+        MG_FAULT(before_wake);
         (void)mg_eventcount_notify(write->role == RB_MG_PARENT ? &control->child_ec
                                                                : &control->parent_ec);
+    }
     return status;
 }
 
@@ -171,7 +174,9 @@ static VALUE child_finish(VALUE self)
     write_t write = {.kind = RB_MG_KIND_END, .role = RB_MG_WORKER};
 
     write.child = rb_mg_child_worker(self, "finish");
+    MG_FAULT(after_last_item);
     run(&write);
+    MG_FAULT(after_end);
     write.child->ended = true;
     write.child->writer_closed = true;
     mg_ring_close_writer(&write.child->writer);

@@ -1,5 +1,7 @@
 #include "ring_layout.h"
 
+#include "fault.h"
+
 #include <string.h>
 
 /* Bytes may go around the end of the data area: two parts, the second often empty. */
@@ -50,6 +52,19 @@ static mg_ring_header_t next_header(const mg_ring_writer_t *writer, const mg_mes
     return header;
 }
 
+static void copy_payload(mg_ring_writer_t *writer, const unsigned char *payload, uint32_t length)
+{
+    uint64_t position = writer->tail + MG_RING_RECORD_HEADER;
+
+#ifdef MINIGUN_FAULTS
+    if (length > 0) {
+        copy_in(writer->data, writer->capacity, position, payload, length / 2);
+        MG_FAULT(mid_copy);
+    }
+#endif
+    copy_in(writer->data, writer->capacity, position, payload, length);
+}
+
 static void publish(mg_ring_writer_t *writer, mg_ring_header_t *header,
                     const unsigned char *payload)
 {
@@ -59,14 +74,16 @@ static void publish(mg_ring_writer_t *writer, mg_ring_header_t *header,
     /* An exchange, because its acquire half keeps the payload from being written before the mark:
      * an observer of a dead writer must not find bytes of a record that nobody claimed. */
     (void)atomic_exchange_explicit(&shared->claim, next, memory_order_acq_rel);
+    MG_FAULT(after_reserve);
     header->checksum = mg_ring_record_checksum(header, payload);
     copy_in(writer->data, writer->capacity, writer->tail, header, sizeof(*header));
-    copy_in(writer->data, writer->capacity, writer->tail + sizeof(*header), payload,
-            header->length);
+    copy_payload(writer, payload, header->length);
+    MG_FAULT(before_publish);
     /* Publishes. The release half pairs with the loads of tail in refresh() and mg_ring_readable:
      * without it the reader could see the new tail before the record's bytes. Sequentially
      * consistent for mg_eventcount_notify, which must not look for a waiter before this. */
     atomic_store_explicit(&shared->tail, next, memory_order_seq_cst);
+    MG_FAULT(after_publish);
     writer->tail = next;
     writer->sequence++;
 }

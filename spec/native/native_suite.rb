@@ -85,13 +85,13 @@ class NativeSuite
     abort "#{@variant}: failed: #{failed.map { |path| File.basename(path) }.join(", ")}" unless failed.empty?
   end
 
-  private
-
   def build
     FileUtils.mkdir_p(@directory)
     self.class.each_parallel(@core_sources + test_sources) { |source| compile(source) }
     self.class.each_parallel(programs) { |program| link(program) }
   end
+
+  private
 
   # TEST=ring runs the programs whose names begin with "ring" only.
   def test_sources

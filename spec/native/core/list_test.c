@@ -136,6 +136,44 @@ TEST(scribbled_memory_is_found)
 
 /* --- processes -------------------------------------------------------------------------------- */
 
+static void kill_self(int number)
+{
+    (void)number;
+    kill(getpid(), SIGKILL);
+}
+
+/* The second record's bytes cannot be read: the writer is killed between the two. */
+static void die_inside_an_append(void *argument)
+{
+    const mg_list_t *list = argument;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    unsigned char *bytes = harness_shared(2 * page);
+    size_t lengths[] = {page, page};
+    struct sigaction action = {.sa_handler = kill_self};
+
+    ASSERT_EQ(0, sigaction(SIGSEGV, &action, NULL));
+    ASSERT_EQ(0, sigaction(SIGBUS, &action, NULL));
+    ASSERT_EQ(0, mprotect(bytes + page, page, PROT_NONE));
+    (void)mg_list_append(list,
+                         &(mg_list_records_t){.bytes = bytes, .lengths = lengths, .count = 2});
+}
+
+TEST(a_writer_killed_inside_an_append_has_added_nothing)
+{
+    size_t size = 1u << 16;
+    void *memory = harness_shared(size);
+    mg_list_cursor_t cursor = {0};
+    mg_list_t list;
+
+    ASSERT_OK(mg_list_init(&list, memory, size));
+    ASSERT_OK(append(&list, "before"));
+    ASSERT_SIGNALLED(SIGKILL, harness_fork(die_inside_an_append, &list));
+    ASSERT_OK(mg_list_sync(&list, &cursor));
+    ASSERT_EQ(1, cursor.count);
+    mg_list_cursor_free(&cursor);
+    (void)munmap(memory, size);
+}
+
 typedef struct {
     mg_list_t list;
     _Atomic uint64_t *added; /* by each process, raised after the append */
@@ -238,6 +276,7 @@ int main(void)
     RUN(several_records_are_added_together_or_not_at_all);
     RUN(a_full_list_stays_full_until_it_is_cleared);
     RUN(scribbled_memory_is_found);
+    RUN(a_writer_killed_inside_an_append_has_added_nothing);
     RUN(writers_killed_at_any_instant_leave_whole_records);
     return harness_finish();
 }
