@@ -28,7 +28,7 @@ class Signatures
     native = Minigun::Native.constants.map { |name| Minigun::Native.const_get(name) }
     CompatibilityTables::CLASSES + errors + native + [
       Minigun, Minigun::Execution, Minigun::Failure, Minigun::Native, Minigun::Scope, Minigun::AccumulatorStage::Buffer,
-      Minigun::Stats::Timed, Minigun::Stats::Reservoir
+      Minigun::Stats::Account, Minigun::Stats::Reservoir, Minigun::Stats::Timed
     ]
   end
 
