@@ -79,6 +79,7 @@ RSpec.describe "the account of a run" do
         producer(:source) { 6.times { |n| emit n } }
         Runs.within(self, kind) { |options| accumulator(:pack, options.merge(max_size: 3)) { |batch| emit batch } }
         after(:pack) { Thread.exit if (@hooks = @hooks.to_i + 1) == 2 }
+
         consumer(:sink) { |batch| @results << batch }
       end
       job.run
