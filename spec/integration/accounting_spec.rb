@@ -74,6 +74,21 @@ RSpec.describe "the account of a run" do
       expect_balance(job.report)
     end
 
+    it "takes an item out of its batch when a hook ends the thread after it in #{kind} (contract 10.5)" do
+      job = job do
+        producer(:source) { 6.times { |n| emit n } }
+        Runs.within(self, kind) { |options| accumulator(:pack, options.merge(max_size: 3)) { |batch| emit batch } }
+        after(:pack) { Thread.exit if (@hooks = @hooks.to_i + 1) == 2 }
+
+        consumer(:sink) { |batch| @results << batch }
+      end
+      job.run
+
+      expect(job.results).to contain_exactly([0, 2, 3], [4, 5])
+      expect(job.report.stages[:pack]).to include(accepted: 6, processed: 5, failed: 1)
+      expect_balance(job.report)
+    end
+
     it "counts a stage that ends its thread in #{kind} (reliability P1)" do
       job = job do
         producer(:source) { 6.times { |n| emit n } }

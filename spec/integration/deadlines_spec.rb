@@ -73,9 +73,10 @@ RSpec.describe "deadlines" do
       job = job do
         producer(:source) { emit 1 }
         Runs.within(self, kind, 1) do |options|
-          processor(:work, options.merge(timeout: 1)) { |_| full.times { |n| emit n } }
+          # More than the child's ring holds: it has to wait as well.
+          processor(:work, options.merge(timeout: 1)) { |_| full.times { |n| emit [n, "x" * 10_000] } }
         end
-        consumer(:sink) { |n| n.zero? ? open.wait(30) : @results << n }
+        consumer(:sink) { |n, _| n.zero? ? open.wait(30) : @results << n }
       end
       runner = Thread.new { job.run }
       # Longer than the child may take; it cannot end before the gate is open.
@@ -84,6 +85,26 @@ RSpec.describe "deadlines" do
       runner.join
 
       expect(job.results.size).to eq(full - 1)
+      expect(job.report).to be_success
+    end
+
+    it "are not missed by an item that ends within the grace time; its child gets no other in #{kind} (issue)" do
+      job = job do
+        producer(:source) { 3.times { |n| emit n } }
+        Runs.within(self, kind, 1) do |options|
+          processor(:work, options.merge(timeout: 0.3, grace: 30)) do |n|
+            told = false
+            trap(:TERM) { told = true }
+            IO.select(nil, nil, nil, 0.01) until told || n.positive?
+            emit [n, Process.pid]
+          end
+        end
+        consumer(:sink) { |item| @results << item }
+      end
+      job.run
+
+      expect(job.results.map(&:first)).to eq([0, 1, 2])
+      expect(job.results.map(&:last).first(2).uniq.size).to eq(2)
       expect(job.report).to be_success
     end
 
