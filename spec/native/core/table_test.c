@@ -275,6 +275,18 @@ TEST(a_half_done_clear_is_finished_by_recovery)
     ASSERT_OK(put_integer(&table, 1, 1));
 }
 
+/* Between the link of a node and the count of it there is a moment to die in. */
+TEST(a_count_that_a_dead_process_left_behind_is_made_right)
+{
+    mg_table_t table = make_table(SIZE);
+
+    for (uint64_t i = 0; i < 100; i++)
+        ASSERT_OK(put_integer(&table, i, 1));
+    table.header->count = 99;
+    ASSERT_OK(mg_table_recover(&table));
+    ASSERT_EQ(100, mg_table_count(&table));
+}
+
 /* Whatever stands in the memory: no crash, no endless loop. */
 TEST(scribbled_memory_does_no_harm)
 {
@@ -329,6 +341,7 @@ int main(void)
     RUN(walking_meets_each_key_once_also_in_parts);
     RUN(a_full_table_refuses_and_stays_as_it_was);
     RUN(a_half_done_clear_is_finished_by_recovery);
+    RUN(a_count_that_a_dead_process_left_behind_is_made_right);
     RUN(scribbled_memory_does_no_harm);
     return harness_finish();
 }
