@@ -20,25 +20,56 @@ typedef struct {
     VALUE lock;
 } main_t;
 
-/* What the program wants a signal to do in itself is not what it wants in each of its children.
- * An ignored signal stays ignored, and what other extensions installed stays theirs. */
-static void reset_traps(void)
+#define HANDLED (sizeof(handled) / sizeof(handled[0]))
+
+static VALUE set_trap(size_t index, VALUE command)
 {
     VALUE mSignal = rb_const_get(rb_cObject, rb_intern("Signal"));
-    ID trap = rb_intern("trap");
 
-    for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++) {
-        struct sigaction before;
-        VALUE previous;
+    return rb_funcall(mSignal, rb_intern("trap"), 2, rb_str_new_cstr(handled[index].name), command);
+}
 
-        if (sigaction(handled[i].number, NULL, &before) != 0 || before.sa_handler == SIG_IGN ||
-            before.sa_handler == SIG_DFL)
-            continue;
-        previous = rb_funcall(mSignal, trap, 2, rb_str_new_cstr(handled[i].name),
-                              rb_str_new_cstr("DEFAULT"));
-        if (NIL_P(previous))
-            (void)sigaction(handled[i].number, &before, NULL);
+static VALUE do_nothing(RB_BLOCK_CALL_FUNC_ARGLIST(argument, data))
+{
+    (void)argument, (void)data, (void)argc, (void)argv, (void)blockarg;
+    return Qnil;
+}
+
+/* Is it Ruby that handles the signal? An ignored one stays ignored, and what other extensions
+ * installed stays theirs. */
+static bool take_over(size_t index, VALUE command)
+{
+    struct sigaction before;
+
+    if (sigaction(handled[index].number, NULL, &before) != 0 || before.sa_handler == SIG_IGN ||
+        before.sa_handler == SIG_DFL)
+        return false;
+    if (!NIL_P(set_trap(index, command)))
+        return true;
+    (void)sigaction(handled[index].number, &before, NULL);
+    return false;
+}
+
+/* What the program wants a signal to do in itself is not what it wants in each of its children. Nor
+ * were signals that it has got, and whose traps it has not run yet, meant for the child: Ruby's
+ * list of them is inherited. A signal to oneself makes Ruby go through the list. */
+static void reset_traps(void)
+{
+    VALUE nothing = rb_proc_new(do_nothing, Qnil);
+    bool taken[HANDLED];
+    const char *any = NULL;
+
+    for (size_t i = 0; i < HANDLED; i++) {
+        taken[i] = take_over(i, nothing);
+        if (taken[i])
+            any = handled[i].name;
     }
+    if (any != NULL)
+        rb_funcall(rb_mProcess, rb_intern("kill"), 2, rb_str_new_cstr(any), INT2FIX(getpid()));
+    for (size_t i = 0; i < HANDLED; i++)
+        if (taken[i])
+            set_trap(i, rb_str_new_cstr("DEFAULT"));
+    RB_GC_GUARD(nothing);
 }
 
 static VALUE take_role(VALUE argument)

@@ -128,6 +128,30 @@ RSpec.describe Minigun::Native::Child, "#spawn" do
     expect(result.stdout).to eq(":ractor\n")
   end
 
+  it "leaves signals to the parent that it has got and not yet handled" do
+    result = run_script(<<~RUBY)
+      require "minigun/native"
+      handled = 0
+      Signal.trap("TERM") { handled += 1 }
+      child = Minigun::Native::Child.new
+      values = Array.new(20) do
+        # The main thread sleeps: what this thread sends is in Ruby's list when it forks.
+        Thread.new do
+          Process.kill("TERM", Process.pid)
+          child.spawn do |channel|
+            Signal.trap("USR1") { nil }
+            Process.kill("USR1", Process.pid) # Ruby looks at its list
+            channel.write(1, 0, :unharmed)
+            channel.finish
+          end
+          child.read&.last.tap { child.drop }
+        end.value
+      end
+      p values.uniq, handled.positive?
+    RUBY
+    expect([result.stdout, result.stderr]).to eq(["[:unharmed]\ntrue\n", ""])
+  end
+
   it "does not mistake a Ractor that has just ended for one that runs" do
     result = run_script(<<~RUBY)
       require "minigun/native"
