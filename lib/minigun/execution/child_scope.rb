@@ -1,15 +1,13 @@
 # frozen_string_literal: true
 
+require_relative "sending_scope"
+
 module Minigun
   module Execution
-    # The scope of a block that runs in a child: emissions travel to the parent, which routes them
-    # while the block goes on.
+    # The scope of a block that runs in a child.
     #
     # @api private
-    class ChildScope < Scope
-      # @return [Integer] emissions so far
-      attr_reader :emitted
-
+    class ChildScope < SendingScope
       # @param name [Symbol] the stage
       # @param context [Object] the user's instance
       # @param uplink [Uplink]
@@ -17,15 +15,6 @@ module Minigun
       def initialize(name, context, uplink, attempt = 1)
         super(name, context, attempt)
         @uplink = uplink
-        @emitted = 0
-      end
-
-      def emit(item)
-        publish(Record::EMIT, item, item)
-      end
-
-      def emit_to_stage(name, item)
-        publish(Record::EMIT_TO, [name, item], item)
       end
 
       private

@@ -1,14 +1,14 @@
 # frozen_string_literal: true
 
 require_relative "../emission"
+require_relative "sending_scope"
 
 module Minigun
   module Execution
-    # The scope of a block that runs in a Ractor: emissions travel to the slot, which routes them while
-    # the block goes on.
+    # The scope of a block that runs in a Ractor.
     #
     # @api private
-    class RactorScope < Scope
+    class RactorScope < SendingScope
       # Ends a block that wants to emit what no Ractor can give away. Not a StandardError: a block that
       # rescues those has not seen it coming.
       class Unsendable < Exception # rubocop:disable Lint/InheritException
@@ -19,26 +19,11 @@ module Minigun
         include Emission
       end
 
-      # @return [Integer] emissions so far
-      attr_reader :emitted
-
       # @param name [Symbol] the stage
       # @param wire [RactorWire]
       def initialize(name, wire)
         super(name)
         @wire = wire
-        @emitted = 0
-      end
-
-      # @param item [Object]
-      def emit(item)
-        publish(Record::EMIT, item, item)
-      end
-
-      # @param name [Symbol]
-      # @param item [Object]
-      def emit_to_stage(name, item)
-        publish(Record::EMIT_TO, [name, item], item)
       end
 
       private
