@@ -122,6 +122,7 @@ have_func("pthread_mutex_clocklock", "pthread.h")
 have_func("pthread_condattr_setclock", "pthread.h")
 have_func("pipe2", "unistd.h")
 have_func("rb_proc_isolate")
+have_func("rb_thread_check_trap_pending")
 
 if ENV["MINIGUN_DEBUG"] == "1"
   $CFLAGS << " -O0 -g3 -U_FORTIFY_SOURCE"

@@ -231,4 +231,5 @@ void Init_minigun_child(VALUE mNative)
     rb_mg_child_define_write(cChild);
     rb_mg_child_define_control(cChild);
     rb_mg_child_define_state(cChild);
+    rb_mg_child_define_traps();
 }

@@ -6,8 +6,9 @@
  * the out ring and reads the inbox. Anywhere else every call that touches memory raises.
  *
  * The files: rb_child.c class and life of the object, rb_child_spawn.c fork in the parent,
- * rb_child_main.c the child's way from fork to _exit, rb_child_read.c and rb_child_write.c
- * records, rb_child_control.c ending and waiting, rb_child_state.c what shared memory says.
+ * rb_child_main.c the child's way from fork to _exit, rb_child_traps.c its signals,
+ * rb_child_read.c and rb_child_write.c records, rb_child_control.c ending and waiting,
+ * rb_child_state.c what shared memory says.
  */
 #ifndef RB_CHILD_H
 #define RB_CHILD_H
@@ -71,6 +72,15 @@ bool rb_mg_child_peer_gone(const rb_mg_child_t *child, rb_mg_role_t role);
 NORETURN(void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE lock,
                                int raised));
 
+/* In the spawned process: signals have their standard effect, and none of the parent's is pending.
+ * May raise. */
+void rb_mg_child_reset_traps(void);
+
+/* In the parent, to no effect: Ruby notes at a call which method it has found, and what is noted
+ * before the fork need not be noted, on a page's copy, in each child. */
+void rb_mg_child_rehearse_traps(void);
+void rb_mg_child_rehearse_main(void);
+
 /* In the parent: what is to be known of the last child when the slot's memory has gone. */
 void rb_mg_child_keep_status(rb_mg_child_t *child);
 
@@ -79,5 +89,6 @@ void rb_mg_child_define_read(VALUE cChild);
 void rb_mg_child_define_write(VALUE cChild);
 void rb_mg_child_define_control(VALUE cChild);
 void rb_mg_child_define_state(VALUE cChild);
+void rb_mg_child_define_traps(void);
 
 #endif

@@ -7,70 +7,12 @@
 #include <signal.h>
 #include <unistd.h>
 
-static const struct {
-    int number;
-    const char *name;
-} handled[] = {{SIGTERM, "TERM"}, {SIGINT, "INT"},   {SIGHUP, "HUP"},  {SIGQUIT, "QUIT"},
-               {SIGUSR1, "USR1"}, {SIGUSR2, "USR2"}, {SIGCHLD, "CHLD"}};
-
 typedef struct {
     VALUE self;
     rb_mg_child_t *child;
     VALUE block;
     VALUE lock;
 } main_t;
-
-#define HANDLED (sizeof(handled) / sizeof(handled[0]))
-
-static VALUE set_trap(size_t index, VALUE command)
-{
-    VALUE mSignal = rb_const_get(rb_cObject, rb_intern("Signal"));
-
-    return rb_funcall(mSignal, rb_intern("trap"), 2, rb_str_new_cstr(handled[index].name), command);
-}
-
-static VALUE do_nothing(RB_BLOCK_CALL_FUNC_ARGLIST(argument, data))
-{
-    (void)argument, (void)data, (void)argc, (void)argv, (void)blockarg;
-    return Qnil;
-}
-
-/* Is it Ruby that handles the signal? An ignored one stays ignored, and what other extensions
- * installed stays theirs. */
-static bool take_over(size_t index, VALUE command)
-{
-    struct sigaction before;
-
-    if (sigaction(handled[index].number, NULL, &before) != 0 || before.sa_handler == SIG_IGN ||
-        before.sa_handler == SIG_DFL)
-        return false;
-    if (!NIL_P(set_trap(index, command)))
-        return true;
-    (void)sigaction(handled[index].number, &before, NULL);
-    return false;
-}
-
-/* What the program wants a signal to do in itself is not what it wants in each of its children. Nor
- * were signals that it has got, and whose traps it has not run yet, meant for the child: Ruby's
- * list of them is inherited. A signal to oneself makes Ruby go through the list. */
-static void reset_traps(void)
-{
-    VALUE nothing = rb_proc_new(do_nothing, Qnil);
-    bool taken[HANDLED];
-    const char *any = NULL;
-
-    for (size_t i = 0; i < HANDLED; i++) {
-        taken[i] = take_over(i, nothing);
-        if (taken[i])
-            any = handled[i].name;
-    }
-    if (any != NULL)
-        rb_funcall(rb_mProcess, rb_intern("kill"), 2, rb_str_new_cstr(any), INT2FIX(getpid()));
-    for (size_t i = 0; i < HANDLED; i++)
-        if (taken[i])
-            set_trap(i, rb_str_new_cstr("DEFAULT"));
-    RB_GC_GUARD(nothing);
-}
 
 static VALUE take_role(VALUE argument)
 {
@@ -87,15 +29,20 @@ static VALUE take_role(VALUE argument)
     child->reader_closed = process->inbox_ring == NULL;
     child->writer_closed = false;
     rb_mutex_unlock(arguments->lock);
-    reset_traps();
+    rb_mg_child_reset_traps();
     return Qnil;
+}
+
+static VALUE call_with(VALUE block, VALUE argument)
+{
+    return rb_funcall(block, rb_intern("call"), 1, argument);
 }
 
 static VALUE call_block(VALUE argument)
 {
     const main_t *arguments = (const main_t *)argument;
 
-    return rb_funcall(arguments->block, rb_intern("call"), 1, arguments->self);
+    return call_with(arguments->block, arguments->self);
 }
 
 static VALUE flush(VALUE io)
@@ -178,6 +125,19 @@ static int leave_by_jump(const rb_mg_child_t *child)
     if (child->ended)
         return 0;
     return code != 0 ? code : 1;
+}
+
+static VALUE return_nil(RB_BLOCK_CALL_FUNC_ARGLIST(argument, data))
+{
+    (void)argument, (void)data, (void)argc, (void)argv, (void)blockarg;
+    return Qnil;
+}
+
+void rb_mg_child_rehearse_main(void)
+{
+    rb_mg_child_rehearse_traps();
+    call_with(rb_proc_new(return_nil, Qnil), Qnil);
+    flush_streams();
 }
 
 void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE lock, int raised)

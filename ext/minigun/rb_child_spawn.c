@@ -124,6 +124,16 @@ static VALUE spawn_locked(VALUE argument)
     rb_raise(rb_mg_eForkError, "fork returned no pid");
 }
 
+static void rehearse(void)
+{
+    static bool done;
+
+    if (done)
+        return;
+    done = true;
+    rb_mg_child_rehearse_main();
+}
+
 static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE block)
 {
     spawn_t spawn = {self, rb_mg_child_parent(self, "spawn"), block, start_timeout, RTEST(group)};
@@ -131,6 +141,7 @@ static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE bloc
 
     check_free(spawn.child);
     check_fork_possible();
+    rehearse();
     result = rb_mutex_synchronize(fork_lock, spawn_locked, (VALUE)&spawn);
     RB_GC_GUARD(block);
     return result;
