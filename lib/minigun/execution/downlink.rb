@@ -31,6 +31,7 @@ module Minigun
         @child = Native::Child.new(ring: RING, inbox: inbox, label: node.name.to_s)
         @deadline = Deadline.new(@child, @recovery)
         @held = Held.new if @recovery.hold?
+        @title = "minigun:#{node.name}"
         @one_shot = inbox.nil?
         @spawned = false
         @pending = []
@@ -50,7 +51,7 @@ module Minigun
           Rehearsal.once(@node)
           @node.work.run_hooks(:before_fork)
           @child.spawn(group: Minigun.process_groups, start_timeout: @recovery.spawn_timeout) do |channel|
-            Process.setproctitle("minigun:#{@node.name}")
+            Process.setproctitle(@title)
             main.call(channel)
           end
           @spawned = true
