@@ -32,7 +32,7 @@ namespace :spec do
 end
 
 namespace :lint do
-  c_files = -> { Dir["{ext/minigun,spec/native/**}/*.{c,h}"].sort }
+  c_files = -> { Dir["{ext/minigun,spec/native/**,benchmark}/*.{c,h}"].sort }
   ruby_includes = RbConfig::CONFIG.values_at("rubyhdrdir", "rubyarchhdrdir").flat_map { |dir| ["-isystem", dir] }
 
   desc "Check the formatting of the C files"
