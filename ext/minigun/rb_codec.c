@@ -117,6 +117,7 @@ void Init_minigun_codec(VALUE mNative)
 {
     rb_mg_init_user_code();
     rb_mg_init_encode_leaves();
+    rb_mg_init_hash_kind();
     rb_mg_init_decode_leaves();
     rb_mg_init_culprit();
     rb_define_module_function(mNative, "dump", native_dump, 1);

@@ -19,7 +19,7 @@ void rb_mg_malformed(mg_status_t status)
 static void enter(mg_codec_decoder_t *decoder)
 {
     rb_mg_read(mg_wire_enter(&decoder->reader));
-    if (ruby_stack_check())
+    if (decoder->reader.depth % RB_MG_STACK_CHECK == 1 && ruby_stack_check())
         rb_mg_malformed(MG_TOO_DEEP);
 }
 

@@ -9,6 +9,8 @@
 #define REFUSED (-1)
 
 static rb_encoding *encodings[MG_WIRE_NAMED];
+/* Of Ruby's first encodings, which fit into the flags of a String. */
+static int indexes[MG_WIRE_NAMED];
 
 /* Only the first failure is kept; what was raised stays in $! until the message is read. */
 static void keep_failure(mg_codec_decoder_t *decoder, int state, VALUE failure)
@@ -63,10 +65,14 @@ static rb_encoding *named_encoding(mg_codec_decoder_t *decoder, const mg_wire_sp
 
 VALUE rb_mg_decode_string(mg_codec_decoder_t *decoder, const mg_wire_token_t *token)
 {
-    rb_encoding *encoding = token->encoding == MG_WIRE_NAMED ? named_encoding(decoder, &token->name)
-                                                             : encodings[token->encoding];
+    VALUE string;
 
-    return rb_enc_str_new((const char *)token->text.bytes, (long)token->text.length, encoding);
+    if (token->encoding == MG_WIRE_NAMED)
+        return rb_enc_str_new((const char *)token->text.bytes, (long)token->text.length,
+                              named_encoding(decoder, &token->name));
+    string = rb_str_new((const char *)token->text.bytes, (long)token->text.length);
+    RB_ENCODING_SET_INLINED(string, indexes[token->encoding]);
+    return string;
 }
 
 VALUE rb_mg_interned_string(const mg_wire_token_t *token)
@@ -203,4 +209,6 @@ void rb_mg_init_decode_leaves(void)
     encodings[MG_WIRE_UTF8] = rb_utf8_encoding();
     encodings[MG_WIRE_BINARY] = rb_ascii8bit_encoding();
     encodings[MG_WIRE_ASCII] = rb_usascii_encoding();
+    for (int i = 0; i < MG_WIRE_NAMED; i++)
+        indexes[i] = rb_enc_to_index(encodings[i]);
 }

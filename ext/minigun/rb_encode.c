@@ -33,7 +33,7 @@ static void changed(VALUE container)
 
 static bool too_deep(unsigned depth)
 {
-    return depth >= MG_WIRE_MAX_DEPTH || ruby_stack_check();
+    return depth >= MG_WIRE_MAX_DEPTH || (depth % RB_MG_STACK_CHECK == 0 && ruby_stack_check());
 }
 
 static bool encode_array(mg_codec_encoder_t *encoder, VALUE array, unsigned depth)

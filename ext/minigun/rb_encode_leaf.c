@@ -5,7 +5,6 @@
 #include "rb_user_code.h"
 
 static int utf8_index, binary_index, ascii_index;
-static ID id_default, id_default_proc, id_compare_by_identity;
 static ID id_utc, id_zone, id_to_i, id_nsec, id_equal;
 static ID id_marshal_dump, id_dump, id_marshal_load;
 
@@ -188,21 +187,11 @@ bool rb_mg_encode_struct_class(mg_codec_encoder_t *encoder, VALUE object)
     return true;
 }
 
-bool rb_mg_ordinary_hash(VALUE hash)
-{
-    return NIL_P(rb_funcallv(hash, id_default, 0, NULL)) &&
-           NIL_P(rb_funcallv(hash, id_default_proc, 0, NULL)) &&
-           !RTEST(rb_funcallv(hash, id_compare_by_identity, 0, NULL));
-}
-
 void rb_mg_init_encode_leaves(void)
 {
     utf8_index = rb_utf8_encindex();
     binary_index = rb_ascii8bit_encindex();
     ascii_index = rb_usascii_encindex();
-    id_default = rb_intern("default");
-    id_default_proc = rb_intern("default_proc");
-    id_compare_by_identity = rb_intern("compare_by_identity?");
     id_utc = rb_intern("utc?");
     id_zone = rb_intern("zone");
     id_to_i = rb_intern("to_i");

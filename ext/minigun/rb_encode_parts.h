@@ -52,5 +52,6 @@ void rb_mg_encode_marshal(mg_codec_encoder_t *encoder, VALUE object);
 bool rb_mg_ordinary_hash(VALUE hash);
 
 void rb_mg_init_encode_leaves(void);
+void rb_mg_init_hash_kind(void);
 
 #endif

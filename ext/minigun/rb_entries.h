@@ -9,6 +9,10 @@
 
 #define RB_MG_NO_ENTRY SIZE_MAX
 
+/* Levels of nesting from one look at the room on the C stack to the next: fewer than fit into what
+ * Ruby keeps in reserve there. */
+#define RB_MG_STACK_CHECK 8
+
 /* All zero is an empty table. Nothing here runs the garbage collector. */
 typedef struct {
     VALUE *items;

@@ -31,7 +31,8 @@ module Minigun
 
           yield :changed, problem unless kept
           start = kept ? @size : tail_start
-          added = start && object[start..]
+          # A slice would share the memory of the Array, which would then be copied at the next append.
+          added = start && object.values_at(start...object.size)
           advance
           [:array, added] if added && !added.empty?
         end
