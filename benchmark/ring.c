@@ -1,9 +1,10 @@
 /*
  * Records of one size through memory, the ring, and a pipe.
  *
- *   ring memcpy|alone|pair|pipe BYTES RECORDS
+ *   ring memcpy|cross|alone|pair|pipe BYTES RECORDS
  *
  * memcpy  into a buffer of a ring's size and out again, one thread
+ * cross   into a buffer by one process, out of it by another; both spin, nothing is checked
  * alone   the ring, written and read by one thread
  * pair    the ring between two processes that sleep and wake as the library's do
  * pipe    write(2) and read(2) of whole records between two processes
@@ -109,6 +110,49 @@ static void run_memcpy(void)
         if (offset + record_bytes > CAPACITY)
             offset = 0;
     }
+}
+
+typedef struct {
+    _Alignas(MG_CACHE_LINE) _Atomic uint64_t tail;
+    _Alignas(MG_CACHE_LINE) _Atomic uint64_t head;
+    _Alignas(MG_CACHE_LINE) unsigned char data[CAPACITY];
+} buffer_t;
+
+static void cross_write(buffer_t *buffer, uint64_t slots)
+{
+    unsigned char *source = new_record();
+
+    for (uint64_t number = 0; number < records; number++) {
+        stamp(source, number);
+        while (number - atomic_load_explicit(&buffer->head, memory_order_acquire) == slots)
+            continue;
+        memcpy(buffer->data + number % slots * record_bytes, source, record_bytes);
+        atomic_store_explicit(&buffer->tail, number + 1, memory_order_release);
+    }
+}
+
+static void run_cross(void)
+{
+    buffer_t *buffer =
+        mmap(NULL, sizeof(buffer_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    unsigned char *target = new_record();
+    uint64_t slots = CAPACITY / record_bytes;
+    pid_t pid;
+
+    if (buffer == MAP_FAILED || (pid = fork()) < 0)
+        fail("mmap, fork");
+    if (pid == 0) {
+        cross_write(buffer, slots);
+        _exit(0);
+    }
+    while (count < records) {
+        while (atomic_load_explicit(&buffer->tail, memory_order_acquire) == count)
+            continue;
+        memcpy(target, buffer->data + count % slots * record_bytes, record_bytes);
+        arrive(target);
+        atomic_store_explicit(&buffer->head, count, memory_order_release);
+    }
+    (void)waitpid(pid, NULL, 0);
 }
 
 static void run_alone(void)
@@ -275,6 +319,8 @@ int main(int argc, char **argv)
         return 2;
     if (strcmp(argv[1], "memcpy") == 0)
         run_memcpy();
+    else if (strcmp(argv[1], "cross") == 0)
+        run_cross();
     else if (strcmp(argv[1], "alone") == 0)
         run_alone();
     else if (strcmp(argv[1], "pair") == 0)

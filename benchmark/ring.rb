@@ -5,7 +5,8 @@
 require_relative "support/bench"
 require_relative "support/native"
 
-PROGRAM = Bench::Native.program("ring", "ring.c", "ring_reader.c", "ring_writer.c", "checksum.c", "eventcount.c")
+PROGRAM = Bench::Native.program("ring", "ring.c", "ring_reader.c", "ring_writer.c", "checksum.c",
+                                "checksum_wide.c", "eventcount.c")
 
 def ring(mode, bytes, records, take)
   output = IO.popen([PROGRAM, mode, bytes.to_s, records.to_s], &:read)
@@ -17,6 +18,7 @@ end
 def row(name, bytes, records)
   Bench.row(name) do |row|
     row.limit("memcpy in and out, one thread") { |take| ring("memcpy", bytes, records, take) }
+    row.limit("memcpy in and out, two processes") { |take| ring("cross", bytes, records, take) }
     row.ours("ring, two processes") { |take| ring("pair", bytes, records, take) }
     row.ours("ring, one thread") { |take| ring("alone", bytes, records, take) }
     row.peer("pipe, two processes") { |take| ring("pipe", bytes, records, take) }
@@ -31,6 +33,7 @@ Bench.question "The ring against memcpy and a pipe; time a record"
 
 row("Records of 64 KB", 64 << 10, Bench.scale(20_000)) do |row|
   row.at_most(2, "memcpy in and out, one thread")
+  row.at_most(2, "memcpy in and out, two processes")
   row.faster(4, "pipe, two processes")
 end
 

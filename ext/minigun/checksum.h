@@ -1,8 +1,9 @@
 /*
- * Checksum of a record: a multiply-and-rotate hash of 64-bit words in four independent lanes,
- * folded to 32 bits. It finds accidents (torn, stale or scribbled bytes), not forgers.
- * Every step is a bijection of the lane, so damage within one word always changes the 64-bit
- * state. Words are read in the machine's byte order: a value means something on one machine only.
+ * Checksum of a record: a multiply-and-rotate hash of 64-bit words in four independent lanes (of
+ * long payloads: of 32-bit words in 64 lanes, where the processor can), folded to 32 bits. It finds
+ * accidents (torn, stale or scribbled bytes), not forgers.
+ * Every step is a bijection of the lane, so damage within one word always changes the state. Words
+ * are read in the machine's byte order: a value means something on one machine only.
  */
 #ifndef MG_CHECKSUM_H
 #define MG_CHECKSUM_H
