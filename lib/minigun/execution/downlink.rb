@@ -20,9 +20,6 @@ module Minigun
       KILL = Signal.list.fetch("KILL")
       private_constant :KILL
 
-      # @return [Integer] emissions of the item that was handed to a child last, routed so far
-      attr_reader :delivered
-
       # @param node [Flow::Node]
       # @param inbox [Integer, nil] bytes of the ring that carries items to the child
       def initialize(node, inbox: nil)
@@ -36,6 +33,7 @@ module Minigun
         @spawned = false
         @pending = []
         @outcomes = {}
+        @delivered = 0
         @oom_kills = OutOfMemory.kills
         begin_item(0)
       end
@@ -46,6 +44,7 @@ module Minigun
       def spawn(&main)
         @pending.clear
         @outcomes.clear
+        @delivered = 0
         begin_item(0)
         @node.exclusively do
           Rehearsal.once(@node)
@@ -59,6 +58,10 @@ module Minigun
         # A child for one item has it already.
         @deadline.start(1) if @one_shot
       end
+
+      # @return [Integer] emissions that were routed: of the item whose outcome was asked for last, or
+      #   that the child works on
+      def delivered = @answered || @delivered
 
       # @return [Boolean] has there been a child?
       def spawned? = @spawned
@@ -84,9 +87,9 @@ module Minigun
       # Routes what the child sends until the item has an outcome.
       # @return [Array, nil] `[:done, seconds]`, `[:failed, seconds, error]`; nil = the child is gone
       def await(sequence)
-        until (outcome = @outcomes.delete(sequence))
-          return @outcomes.delete(sequence) if pump.nil?
-        end
+        @answered = nil
+        nil until @outcomes.key?(sequence) || pump.nil?
+        outcome, @answered = @outcomes.delete(sequence)
         outcome
       ensure
         @deadline.stop
@@ -121,7 +124,10 @@ module Minigun
       # Sends TERM to the child, and KILL after a while.
       def terminate = @child.terminate
 
-      # Ends the child at once, whatever it does, and gives the memory back.
+      # Ends the child at once, whatever it does.
+      def drop = @child.drop
+
+      # The same, and gives the memory back.
       def close
         @child.close
       ensure
@@ -146,7 +152,7 @@ module Minigun
 
       def begin_item(sequence)
         @sequence = sequence
-        @delivered = 0
+        @answered = nil
         @held&.clear
         @phase = @held ? :hold : :deliver
       end
@@ -203,7 +209,8 @@ module Minigun
       # done.
       def settle(sequence, outcome)
         @deadline.stop
-        @outcomes[sequence] = outcome
+        @outcomes[sequence] = [outcome, @delivered]
+        @delivered = 0
         return merge_pending unless @held
 
         # What a child of several items sends after this one belongs to no item; what a child of one

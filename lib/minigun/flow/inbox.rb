@@ -63,6 +63,22 @@ module Minigun
         NOTHING.equal?(item) ? nil : item
       end
 
+      # @param count [Integer]
+      # @return [Array<Object>] at most so many of the items that wait
+      def take(count)
+        items = []
+        while items.size < count
+          item = @queue.pop(true)
+          items << (NOTHING.equal?(item) ? nil : item)
+        end
+        items
+      rescue ThreadError
+        # Others were quicker.
+        items
+      ensure
+        wake_blocked if @blocked.positive? && @queue.size <= @resume_at
+      end
+
       # @return [Boolean] do items wait that no idle slot has been woken for?
       def backlog? = @queue.size > @queue.num_waiting
 

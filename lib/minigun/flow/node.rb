@@ -134,6 +134,16 @@ module Minigun
       # @return [Object] the next item, or {Inbox::CLOSED}
       def pop = @inbox.pop
 
+      # @param most [Integer]
+      # @return [Array<Object>] items for a slot that has one already: not more than its share of those
+      #   that wait
+      def further(most)
+        @inbox.take([most, @inbox.size / kind.width].min).each { accepted }
+      end
+
+      # Items that a slot has taken besides have their outcome.
+      def settled(count) = @flow.in_flight.lower_by(count)
+
       # @return [Boolean]
       def ended? = @slots.all?(&:ended?)
 
