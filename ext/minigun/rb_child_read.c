@@ -90,12 +90,16 @@ static void sleep_until_readable(read_t *read)
         rb_mg_wait(child->process, own_ec(read), readable, read, read->deadline);
 }
 
-/* "Gone" is asked before the ring is looked at: a record published in between is still found. */
+/* "Gone" is asked before the ring is looked at: a record published in between is still found. It
+ * may take a system call, so a record that is there already is not kept waiting for it. */
 static VALUE read_loop(VALUE argument)
 {
     read_t *read = (read_t *)argument;
     rb_mg_child_t *child = read->child;
+    VALUE early = take(read);
 
+    if (early != Qundef)
+        return early;
     for (;;) {
         bool gone = rb_mg_child_peer_gone(child, read->role);
         VALUE record;

@@ -143,6 +143,8 @@ static uint32_t in_range(VALUE value, unsigned long long limit, const char *name
 {
     unsigned long long number;
 
+    if (FIXNUM_P(value) && FIX2LONG(value) >= 0 && (unsigned long long)FIX2LONG(value) < limit)
+        return (uint32_t)FIX2LONG(value);
     if (!RB_INTEGER_TYPE_P(value) || RTEST(rb_funcall(value, '<', 1, INT2FIX(0))))
         rb_raise(rb_eArgError, "%s must be an Integer from 0, got %+" PRIsVALUE, name, value);
     number = NUM2ULL(value);

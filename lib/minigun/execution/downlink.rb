@@ -188,9 +188,12 @@ module Minigun
       def emission(kind, object)
         case @phase
         when :hold then @held.add(kind, object)
-        when :deliver then @node.congested? ? @deadline.suspend { deliver(kind, object) } : deliver(kind, object)
+        when :deliver then waits? ? @deadline.suspend { deliver(kind, object) } : deliver(kind, object)
         end
       end
+
+      # Might time that a child has for its item be spent waiting for room elsewhere?
+      def waits? = @recovery.timeout && @node.congested?
 
       def deliver(kind, object)
         return lost(object) if kind == Record::LOST
