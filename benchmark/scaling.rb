@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
 # What becomes of the time an item takes as a run gets wider or longer?
+#
+# Of a pool it is what further jobs cost, without the forks in the beginning.
 
 require_relative "support/bench"
 
@@ -56,30 +58,35 @@ def row(name, sizes)
   end
 end
 
-# What arrives is the number with what was added on its way.
-def expect(take, count, added)
-  take.sent = [count, (0...count).sum + (count * added)]
+# What arrives is each number, of each run, with what was added on its way.
+def expect(take, counts, added)
+  take.sent = [counts.sum, counts.sum { |count| (0...count).sum + (count * added) }]
 end
 
 WIDTHS = [1, 2, 4, 8, 16, 64].freeze
 
 Bench.question "Scaling"
 
-row("Children of a pool, tiny jobs, time a job", WIDTHS.to_h { |width| [width, 2000] }) do |width, count, take|
-  expect(take, count, 1)
-  take.time { pool(width, count, take) }
-  count
+row("Children of a pool, tiny jobs, time a further job", WIDTHS.to_h { |width| [width, 1000] }) do |width, few, take|
+  many = 4 * few
+  expect(take, [few, many], 1)
+  short, long = [few, many].map do |count|
+    take.time { pool(width, count, take) }
+    take.value
+  end
+  take.value = [long - short, 0.0].max
+  many - few
 end
 
 row("Forks at a time, empty batches, time a batch", WIDTHS.to_h { |width| [width, [32, 2 * width].max] }) do |*args|
   width, count, take = args
-  expect(take, count, 1)
+  expect(take, [count], 1)
   take.time { forks(width, count, take) }
   count
 end
 
 row("Stages of a chain, time a stage and item", { 1 => 20_000, 10 => 4_000, 100 => 400 }) do |depth, count, take|
-  expect(take, count, depth)
+  expect(take, [count], depth)
   take.time { chain(depth, count, take) }
   count * depth
 end
