@@ -3,6 +3,7 @@
 # How much faster is work that needs a processor, on two of them?
 
 require_relative "support/bench"
+require_relative "support/pipes"
 
 ITEMS = 16
 STEPS = Bench.scale(3_000_000)
@@ -34,11 +35,23 @@ class Grinding
   def grind(item) = TOPLEVEL_BINDING.receiver.send(:grind, item)
 end
 
+# What the machine gives: each child has half of the items, and there is nothing to hand over.
+def two_forks(take)
+  children = (0...ITEMS).each_slice(ITEMS / 2).map do |items|
+    Bench::Pipes.child { |io| Marshal.dump(items.map { |item| grind(item) }, io) }
+  end
+  children.each do |reader, pid|
+    take.concat(Marshal.load(reader)) # rubocop:disable Security/MarshalLoad -- from a child of our own
+    Bench::Pipes.finish(reader, pid)
+  end
+end
+
 Bench.question "#{ITEMS} items of pure computing, two children"
 
 Bench.row("All items") do |row|
   row.source { |&sink| ITEMS.times { |item| sink.call(grind(item)) } }
   row.weigh { |value| value }
+  row.limit("two bare forks, half of the items each") { |take| two_forks(take) }
   row.peer("inline") { |take| ITEMS.times { |item| take << grind(item) } }
   row.ours { |take| take.concat(Grinding.new.tap(&:run).results) }
   if Bench.gem?("parallel")
