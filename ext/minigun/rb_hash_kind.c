@@ -36,10 +36,13 @@ bool rb_mg_ordinary_hash(VALUE hash)
     return ask(hash);
 }
 
-static VALUE no_default(RB_BLOCK_CALL_FUNC_ARGLIST(yielded, argument))
+static VALUE no_default(VALUE yielded, VALUE argument, int argc, const VALUE *argv, VALUE block)
 {
     (void)yielded;
     (void)argument;
+    (void)argc;
+    (void)argv;
+    (void)block;
     return Qnil;
 }
 
