@@ -6,7 +6,7 @@
 #ifdef MG_NO_FUTEX
 #define KILLS 50
 #else
-#define KILLS 300
+#define KILLS 1000
 #endif
 
 static void kill_self(int number)
