@@ -13,6 +13,8 @@ class ChaosRuns
   # Pipelines that share a Ruby process.
   CHUNK = 10
   CHUNK_SECONDS = 300
+  # Batches after which a line tells how far it has come.
+  PROGRESS = 1_000
   # The longest pause between two kills, in milliseconds, for a share of the chunks each.
   PAUSES = [10, 30, 100, 300].freeze
 
@@ -67,13 +69,17 @@ class ChaosRuns
       kills = Integer(killer.read[/\d+/] || 0)
       killer.close
       problems, batches = verdict(run, dir, first, count)
-      @mutex.synchronize do
-        @done += count
-        @batches += batches
-        @kills += kills
-      end
+      @mutex.synchronize { tally(count, batches, kills) }
       problems
     end
+  end
+
+  def tally(count, batches, kills)
+    before = @batches / PROGRESS
+    @done += count
+    @batches += batches
+    @kills += kills
+    warn "chaos: #{@batches} batches, #{@kills} kills" unless @quiet || @batches / PROGRESS == before
   end
 
   def start_killer(pid, seed, log)

@@ -35,12 +35,12 @@ def base_set
     mappings: File.foreach("/proc/self/maps").grep(%r{/dev/zero \(deleted\)}).size }
 end
 
+def each_open = Dir.children("/proc/self/fd").filter_map { |fd| yield fd if File.exist?("/proc/self/fd/#{fd}") }
+
 # What a look at the process from outside would show.
 def remains
-  { open: Dir.children("/proc/self/fd").filter_map { |fd| File.readlink("/proc/self/fd/#{fd}") rescue nil },
-    tasks: Dir.children("/proc/self/task").size,
-    children: Dir["/proc/#{Process.pid}/task/*/children"].flat_map { |path| File.read(path).split }
-                                                        .map { |pid| File.read("/proc/#{pid}/status")[0, 120] rescue pid } }
+  { open: each_open { |fd| File.readlink("/proc/self/fd/#{fd}") }, tasks: Dir.children("/proc/self/task").size,
+    children: `ps -o pid,stat,args --ppid #{Process.pid}`.lines.drop(1).grep_v(/ ps -o /) }
 end
 
 def within?(now, before) = now.all? { |what, count| count <= before[what] }
@@ -57,7 +57,7 @@ def settle(before)
 end
 
 ChaosCourse.listen
-log = File.open(File.join(DIRECTORY, "log"), "a")
+log = File.new(File.join(DIRECTORY, "log"), "a")
 GC.start
 before = base_set
 problems = []

@@ -129,10 +129,7 @@ def latency(define, way)
 end
 
 def show(name, seconds, left)
-  late = seconds.count { |one| one > LIMIT }
-  at = ->(share) { format("%6.1f", seconds.sort[((seconds.size - 1) * share).round] * 1000) }
-  $stdout.puts format("%-30s %4d  median %s  95 %% %s  max %s ms  late %d  children left %d", name, seconds.size,
-                      at[0.5], at[0.95], at[1], late, left)
+  $stdout.puts "#{distribution(name, seconds, LIMIT)}; children left: #{left}"
   $stdout.flush
 end
 

@@ -96,6 +96,8 @@ class ChaosAttempts
   end
 
   def check_reasons(step, path, numbers)
+    deaths = numbers.count { |number| @shape.error(step, path, number) == Minigun::WorkerDied }
+    wrong(step, path, "#{deaths} processes died of it") if deaths > Minigun::Recovery::MAX_DEATHS
     numbers.reject { |number| number == numbers.max }.each do |number|
       next if errors(step, path, number).any? { |error| step.again?(error, number) }
 
@@ -105,16 +107,22 @@ class ChaosAttempts
 
   def check_failure(step, path, failure, numbers)
     error = failure.error
-    poison = error.is_a?(Minigun::PoisonItem)
-    wrong(step, path, "attempt #{numbers.max} after the last") if numbers.any? && numbers.max > failure.attempt
-    wrong(step, path, "given up as #{error.inspect}") if poison && (failure.attempt < 3 || error.deaths != 3)
-    return if poison
+    wrong(step, path, "attempt #{numbers.max} after the last") if numbers.any? { |number| number > failure.attempt }
+    return check_poison(step, path, failure) if error.is_a?(Minigun::PoisonItem)
 
     possible = errors(step, path, failure.attempt)
-    wrong(step, path, "failed with #{error.inspect} instead of #{possible}") unless possible.any? { |one| error.is_a?(one) }
+    fits = possible.any? { |one| error.is_a?(one) }
+    wrong(step, path, "failed with #{error.inspect} instead of #{possible}") unless fits
     return unless step.again?(error.class, failure.attempt)
 
     wrong(step, path, "was not tried again after #{error.inspect}, attempt #{failure.attempt}")
+  end
+
+  def check_poison(step, path, failure)
+    deaths = failure.error.deaths
+    return if deaths == Minigun::Recovery::MAX_DEATHS && failure.attempt >= deaths
+
+    wrong(step, path, "given up in attempt #{failure.attempt} after #{deaths} deaths")
   end
 
   def wrong(step, path, text) = @problems << "#{step.name}: #{path}: #{text}"

@@ -31,7 +31,11 @@ module ChaosJob
   def self.define_steps(dsl, steps)
     steps.each do |step|
       place(dsl, step, :"#{step.name}_pool") do |options, context|
-        next accumulator(step.name, options.merge(max_size: step.size)) { |list| work(step, list) } if step.does == :pack
+        if step.does == :pack
+          next accumulator(step.name, options.merge(max_size: step.size)) do |list|
+            work(step, list)
+          end
+        end
 
         accumulator(:"#{step.name}_list", context.merge(max_size: step.size)) if step.does == :batch
         processor(step.name, options) { |item| work(step, ChaosJob.list(step, item)) }
@@ -67,11 +71,12 @@ module ChaosJob
     end
   end
 
+  # All of a list are recorded before one of them meets its fate.
   def work(step, items)
     now = attempt
-    items.each { |path, _, from| record(step, path, from) }
-    items.each { |path,| meet(step, path, now) }
-    items.each { |path,| pass_on(step, path, now) }
+    %i[record meet pass_on].each do |act|
+      items.each { |path, _, from| send(act, step, path, act == :record ? from : now) }
+    end
   end
 
   def consume((path, _, from))
@@ -86,7 +91,8 @@ module ChaosJob
   end
 
   def note(stage, path, from)
-    line = "#{stage} #{path} #{attempt} #{from} #{Process.pid}.#{Process.clock_gettime(Process::CLOCK_MONOTONIC, :nanosecond)}"
+    line = "#{stage} #{path} #{attempt} #{from} #{Process.pid}.#{Process.clock_gettime(Process::CLOCK_MONOTONIC,
+                                                                                       :nanosecond)}"
     log.syswrite("#{line}\n")
     line
   end

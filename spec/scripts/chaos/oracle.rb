@@ -105,7 +105,8 @@ class ChaosOracle
 
     wrong(step, "#{stats.items_consumed} counted, #{arrived.size} arrived") unless stats.items_consumed == arrived.size
     accounted = account.values_at(:accepted, :failed)
-    wrong(step, "#{account}, but #{[arrived.size, failed(step).size]}") if accounted != [arrived.size, failed(step).size]
+    wrong(step, "#{account}, but #{[arrived.size, failed(step).size]}") if accounted != [arrived.size,
+                                                                                         failed(step).size]
   end
 
   def count_failures
@@ -113,6 +114,10 @@ class ChaosOracle
     @problems << "#{@report.failed} failed, #{listed} listed" unless @report.failed == listed
     unknown = @report.failures.reject { |failure| failure.stage == :source || failure.item.match?(/\["[\d.]+"/) }
     @problems << "failures of no item: #{unknown.map(&:to_s)}" unless unknown.empty?
+    check_source
+  end
+
+  def check_source
     bad = @failures.fetch(:source, [])
     return if bad.empty? || @shape.source.forked?
 

@@ -8,12 +8,13 @@ require_relative "step"
 # wherever and whenever it is executed.
 class ChaosShape
   # What happens to an item, in parts of a thousand; the rest goes well.
-  FATES = { argument: 40, eof: 30, exit: 25, kill: 35, abort: 10, thread_exit: 10, huge: 10, doze: 100, hang: 40 }.freeze
+  FATES = { argument: 40, eof: 30, exit: 25, kill: 35, abort: 10, thread_exit: 10, huge: 10, doze: 100,
+            hang: 40 }.freeze
   HARMLESS = [nil, :huge, :doze].freeze
   # The error that a fate ends with, in a child.
   ERRORS = {
     argument: ArgumentError, eof: EOFError, exit: Minigun::WorkerDied, kill: Minigun::WorkerDied,
-    abort: Minigun::WorkerDied, thread_exit: Minigun::Error, hang: Minigun::WorkerTimeout
+    abort: Minigun::WorkerDied, thread_exit: SystemExit, hang: Minigun::WorkerTimeout
   }.freeze
   HUGE = 1_500_000
   # How a run may go, in parts of a hundred: to its end, told to end by a signal or by two, or left by

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 # One stage of a random pipeline: where it runs, what it takes, and how it deals with failures.
-ChaosStep = Struct.new(:name, :does, :kind, :width, :size, :retries, :backoff, :retry_on, :discard_on, :bisect, :timeout,
-                       keyword_init: true) do
+ChaosStep = Struct.new(:name, :does, :kind, :width, :size, :retries, :backoff, :retry_on, :discard_on, :bisect,
+                       :timeout, keyword_init: true) do
   # @param random [Random]
   # @param does [Symbol] `:each`; `:batch`, a list that an accumulator has made; `:pack`, the block of
   #   an accumulator; `:source`
@@ -15,7 +15,7 @@ ChaosStep = Struct.new(:name, :does, :kind, :width, :size, :retries, :backoff, :
 
   def draw_recovery(random)
     self.retries = random.rand(1..4) if random.rand < 0.4
-    self.backoff = [0.002, { base: 0.002, factor: 2, max: 0.01, jitter: 0.5 }].sample(random: random) if random.rand < 0.3
+    self.backoff = self.class::BACKOFFS.sample(random: random)
     self.retry_on, self.discard_on = self.class::CHOICES.sample(random: random) if retries.positive?
     self.bisect = forked? && lists? && random.rand < 0.5
     self.timeout = self.class::TIMEOUT if random.rand < 0.2
@@ -46,10 +46,12 @@ ChaosStep = Struct.new(:name, :does, :kind, :width, :size, :retries, :backoff, :
   def to_s = "#{name}: #{does} in #{kind}(#{width}) #{options.inspect}"
 end
 
-ChaosStep::KINDS = %i[processes processes process_per_batch process_per_batch named threads thread_per_batch inline].freeze
+ChaosStep::KINDS = %i[processes processes process_per_batch process_per_batch named threads thread_per_batch
+                      inline].freeze
 ChaosStep::FORKED = %i[processes process_per_batch named].freeze
 ChaosStep::TIMEOUT = 0.4
 ChaosStep::GRACE = 0.05
+ChaosStep::BACKOFFS = [nil, nil, 0.002, { base: 0.002, factor: 2, max: 0.01, jitter: 0.5 }].freeze
 # retry_on and discard_on.
 ChaosStep::CHOICES = [
   [nil, nil], [nil, nil], [nil, [ArgumentError]], [[ArgumentError, Minigun::WorkerDied], nil], [[IOError], nil],
