@@ -12,7 +12,8 @@ class ChaosRuns
   SCRIPTS = File.expand_path("../scripts", __dir__)
   # Pipelines that share a Ruby process.
   CHUNK = 10
-  CHUNK_SECONDS = 300
+  # A chunk takes some seconds; a machine that has other work as well may need a hundred times that.
+  CHUNK_SECONDS = 900
   # Batches after which a line tells how far it has come.
   PROGRESS = 1_000
   # The longest pause between two kills, in milliseconds, for a share of the chunks each.
@@ -25,11 +26,14 @@ class ChaosRuns
   # @param wanted [Integer] batches in processes of their own
   # @param library [String] the directory to load
   # @param seconds [Numeric] after which no more batches are begun
-  def initialize(seed, wanted, library: File.expand_path("../../lib", __dir__), quiet: false, seconds: Float::INFINITY)
+  # @param first [Boolean] is the first problem enough?
+  def initialize(seed, wanted, library: File.expand_path("../../lib", __dir__), quiet: false,
+                 seconds: Float::INFINITY, first: false)
     @seed = seed
     @wanted = wanted
     @library = library
     @quiet = quiet
+    @first = first
     @kills = @done = @batches = @begun = 0
     @limit = now + seconds
     @mutex = Mutex.new
@@ -45,7 +49,7 @@ class ChaosRuns
   private
 
   def work(found)
-    while (first = next_seed)
+    until (@first && !found.empty?) || (first = next_seed).nil?
       run(first, CHUNK).each do |text|
         warn text unless @quiet
         found << text

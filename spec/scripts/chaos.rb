@@ -46,7 +46,7 @@ end
 def within?(now, before) = now.all? { |what, count| count <= before[what] }
 
 def settle(before)
-  deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 5
+  deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 60
   loop do
     now = base_set
     return now if within?(now, before) || Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
