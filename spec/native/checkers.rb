@@ -48,9 +48,10 @@ module Checkers
     path
   end
 
+  # @param modes [Array<String>] of {GC_MODES}
   # @return [Array<String>]
-  def gc(library: File.expand_path("../../lib", __dir__))
-    GC_MODES.flat_map do |mode|
+  def gc(modes = GC_MODES, library: File.expand_path("../../lib", __dir__))
+    modes.flat_map do |mode|
       run = MarkedRun.new("-I#{library}", "#{SCRIPTS}/gc_mode.rb", mode, deadline: 120).call
       problems = run.remains
       problems << "#{run.status}: #{run.stderr[0, 2000]}" unless run.status.success?

@@ -17,7 +17,8 @@ namespace :spec do
   namespace :native do
     desc "Run the C tests under AddressSanitizer and UndefinedBehaviorSanitizer"
     task :asan do
-      NativeSuite.new("asan", compiler: "gcc",
+      kills = ENV.fetch("MINIGUN_KILLS", ENV["LONG"] == "1" ? "10000" : "1000")
+      NativeSuite.new("asan", compiler: "gcc", env: { "MINIGUN_KILLS" => kills },
                               flags: %w[-O1 -fsanitize=address,undefined -fno-sanitize-recover=all
                                         -fno-omit-frame-pointer]).run
     end

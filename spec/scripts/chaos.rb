@@ -5,7 +5,7 @@
 
 require "tmpdir"
 require_relative "common"
-require_relative "chaos/job"
+require_relative "chaos/course"
 require_relative "chaos/oracle"
 
 FIRST, COUNT = ARGV.first(2).map { |text| Integer(text) }
@@ -18,11 +18,16 @@ def stats_of(job)
   job.report.stats.stage_stats.merge(inner ? inner.stats.stage_stats : {})
 end
 
-def problems_of(shape, log)
-  File.write(log, "")
+# @return [Array(Integer, Array<String>)] batches in processes of their own, and what is wrong
+def run_one(shape, log)
+  log.truncate(0)
   job = ChaosJob.of(shape, log)
-  job.run
-  ChaosOracle.new(shape, File.readlines(log, chomp: true), job.report, stats_of(job), job.seen).problems
+  course = ChaosCourse.new(shape, job).run
+  # What was thrown in has come before there was anything to report.
+  return [0, course.problems] if job.report.nil? && !course.whole?
+
+  oracle = ChaosOracle.new(shape, File.readlines(log.path, chomp: true), job, stats_of(job), course)
+  [oracle.forked_batches, course.problems + oracle.problems]
 end
 
 def base_set
@@ -30,10 +35,18 @@ def base_set
     mappings: File.foreach("/proc/self/maps").grep(%r{/dev/zero \(deleted\)}).size }
 end
 
+def each_open = Dir.children("/proc/self/fd").filter_map { |fd| yield fd if File.exist?("/proc/self/fd/#{fd}") }
+
+# What a look at the process from outside would show.
+def remains
+  { open: each_open { |fd| File.readlink("/proc/self/fd/#{fd}") }, tasks: Dir.children("/proc/self/task").size,
+    children: `ps -o pid,stat,args --ppid #{Process.pid}`.lines.drop(1).grep_v(/ ps -o /) }
+end
+
 def within?(now, before) = now.all? { |what, count| count <= before[what] }
 
 def settle(before)
-  deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 5
+  deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 60
   loop do
     now = base_set
     return now if within?(now, before) || Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
@@ -43,16 +56,23 @@ def settle(before)
   end
 end
 
+ChaosCourse.listen
+log = File.new(File.join(DIRECTORY, "log"), "a")
 GC.start
 before = base_set
 problems = []
+batches = 0
 COUNT.times do |i|
   shape = ChaosShape.new(FIRST + i)
   File.write(File.join(DIRECTORY, "now"), shape.to_s)
-  problems_of(shape, File.join(DIRECTORY, "log")).each { |text| problems << "#{shape}: #{text}" }
+  forked, wrong = run_one(shape, log)
+  batches += forked
+  wrong.each { |text| problems << "#{shape}: #{text}" }
 rescue StandardError => e
   problems << "#{shape}: raised #{e.class}: #{e.message} #{e.backtrace.first(3)}"
 end
 after = settle(before)
-problems << "left behind: #{before} became #{after}" unless within?(after, before)
-tell problems: problems
+unless within?(after, before)
+  problems << "left behind after seeds #{FIRST} to #{FIRST + COUNT - 1}: #{before} became #{after}: #{remains}"
+end
+tell problems: problems, batches: batches

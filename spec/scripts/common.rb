@@ -29,3 +29,14 @@ def tell(**outcome)
   $stdout.puts outcome.to_json
   $stdout.flush
 end
+
+# @param seconds [Array<Float>]
+# @param limit [Float] seconds that are promised
+# @return [String] how they are distributed
+def distribution(name, seconds, limit)
+  sorted = seconds.sort
+  median, most, all = [0.5, 0.95, 1].map { |share| (sorted[((sorted.size - 1) * share).round] * 1000).round(1) }
+  late = seconds.count { |one| one > limit }
+  "#{name.ljust(30)} #{seconds.size}: median #{median} ms, 95 % #{most}, max #{all}; " \
+    "above #{(limit * 1000).round} ms: #{late}"
+end

@@ -1,51 +1,83 @@
 # frozen_string_literal: true
 
-require "set"
+require_relative "attempts"
 
 # Counts every item of a run again, from what was appended to the log and what the report says.
 #
 # In each stage, what arrived is what was executed or is reported as failed. All of it must stem from
 # an item that was executed before, all that a done item emits must have arrived, and nothing twice.
+# Of a run that was given up only the latter is known: what its items came to is not.
 class ChaosOracle
-  def initialize(shape, lines, report, stats, seen)
+  # @!attribute from
+  #   @return [Integer] the attempt that emitted the item
+  Line = Struct.new(:stage, :path, :attempt, :from, :id) do
+    def self.parse(text)
+      stage, path, attempt, from, id = text.split
+      new(stage.to_sym, path, attempt.to_i, from.to_i, id)
+    end
+  end
+
+  # @param lines [Array<String>] of the log
+  # @param stats [Hash{Symbol => Stats}] of the stages
+  # @param course [ChaosCourse]
+  def initialize(shape, lines, job, stats, course)
     @shape = shape
-    @executed = lines.group_by { |line| line.split.first }.transform_values { |list| list.map { |line| line.split[1] } }
-    @failed = failures(report)
-    @report = report
+    @course = course
+    @report = job.report
     @stats = stats
-    @seen = seen
+    @lines = lines.map { |text| Line.parse(text) }.group_by(&:stage)
+    @seen = job.seen.map { |text| Line.parse(text) }.group_by(&:stage)
+    @failures = @report.failures.group_by(&:stage)
+  end
+
+  # @return [Integer] executions in processes of their own
+  def forked_batches
+    [@shape.source, *@shape.stages].select(&:forked?).sum do |step|
+      next lines(:maybe).map(&:attempt).uniq.size if step.equal?(@shape.source)
+
+      # All items of a list have one process, and begin with its first.
+      lines(step.name).map { |line| [line.id.to_i, step.lists? ? 0 : line.path, line.attempt] }.uniq.size
+    end
   end
 
   # @return [Array<String>] what is wrong
   def problems
     @problems = []
-    count_failures
-    due = Array.new(@shape.items, &:to_s)
-    possible = due
+    count_failures if @course.whole?
+    due, possible = produced
     to_sink = { due: [], possible: [] }
     @shape.steps.each { |step| due, possible = check_step(step, due, possible, to_sink) }
-    check(:sink, due + to_sink[:due], possible + to_sink[:possible])
+    check(@shape.sink, due + to_sink[:due], possible + to_sink[:possible])
     check_merged
+    check_attempts
     @problems
   end
 
   private
 
-  def failures(report)
-    report.failures.group_by { |failure| failure.stage.to_s }.transform_values do |list|
-      list.flat_map { |failure| failure.item.scan(/\["([\d.]+)"/).flatten }
-    end
+  def lines(stage) = @lines.fetch(stage, [])
+
+  def executed(step) = lines(step.name).map(&:path)
+
+  def failed(step)
+    @failures.fetch(step.name, []).flat_map { |failure| failure.item.scan(/\["([\d.]+)"/).flatten }
   end
 
-  def executed(stage) = @executed.fetch(stage.to_s, [])
+  # @return [Array(Array, Array)] what the producer must have emitted, what it may have
+  def produced
+    sure, possible = %i[sure maybe].map { |what| lines(what).map(&:path).uniq }
+    return [@course.whole? ? sure : [], possible] unless @shape.source.hold?
 
-  def failed(stage) = @failed.fetch(stage.to_s, [])
+    # Nothing of a producer that is tried again goes on before it has come to its end.
+    bad = @failures.key?(:source)
+    [@course.complete? && !bad ? possible : [], bad ? [] : possible]
+  end
 
   # @return [Array(Array, Array)] what must arrive in the next step, what may
   def check_step(step, due, possible, to_sink)
-    done = check(step.name, due, possible) - failed(step.name)
-    next_due, due_sink = emitted(step, done)
-    next_possible, possible_sink = emitted(step, executed(step.name))
+    done = check(step, due, possible) - failed(step)
+    next_due, due_sink = emitted(step, @course.whole? ? done : [])
+    next_possible, possible_sink = emitted(step, step.hold? && @course.whole? ? done : executed(step).uniq)
     to_sink[:due].concat(due_sink)
     to_sink[:possible].concat(possible_sink)
     [next_due, next_possible]
@@ -56,35 +88,68 @@ class ChaosOracle
   end
 
   # @return [Array<String>] what has arrived
-  def check(stage, due, possible)
-    complain(stage, "executed more than once", repeated(executed(stage)))
-    complain(stage, "failed more than once", repeated(failed(stage)))
-    arrived = executed(stage) | failed(stage)
-    complain(stage, "lost", due - arrived)
-    complain(stage, "from nowhere", arrived - possible)
-    consumed = @stats.fetch(stage).items_consumed
-    @problems << "#{stage}: #{consumed} counted, #{arrived.size} arrived" if counts?(stage) && consumed != arrived.size
+  def check(step, due, possible)
+    arrived = executed(step) | failed(step)
+    complain(step.name, "failed more than once", repeated(failed(step)))
+    complain(step.name, "lost", due - arrived)
+    complain(step.name, "from nowhere", arrived - possible)
+    count(step, arrived) if @course.whole?
     arrived
   end
 
-  # A stage that takes lists counts lists.
-  def counts?(stage) = @shape.steps.none? { |step| step.name == stage && step.does == :batch }
+  def count(step, arrived)
+    stats = @stats.fetch(step.name)
+    account = stats.account
+    wrong(step, "#{account} although the run was whole") unless account[:abandoned].zero?
+    return if step.does == :batch
+
+    wrong(step, "#{stats.items_consumed} counted, #{arrived.size} arrived") unless stats.items_consumed == arrived.size
+    accounted = account.values_at(:accepted, :failed)
+    wrong(step, "#{account}, but #{[arrived.size, failed(step).size]}") if accounted != [arrived.size,
+                                                                                         failed(step).size]
+  end
 
   def count_failures
     listed = @report.failures.sum(&:count)
     @problems << "#{@report.failed} failed, #{listed} listed" unless @report.failed == listed
-    unknown = @report.failures.reject { |failure| failure.item.match?(/\["[\d.]+"/) }
+    unknown = @report.failures.reject { |failure| failure.stage == :source || failure.item.match?(/\["[\d.]+"/) }
     @problems << "failures of no item: #{unknown.map(&:to_s)}" unless unknown.empty?
+    check_source
   end
 
-  # What blocks add to the instance's containers comes home with the item's outcome.
-  def check_merged
-    lines = @executed.flat_map { |stage, paths| paths.map { |path| "#{stage} #{path}" } }
-    bad = @failed.flat_map { |stage, paths| paths.map { |path| "#{stage} #{path}" } }
-    complain(:state, "merged more than once", repeated(@seen))
-    complain(:state, "not merged", lines - bad - @seen)
-    complain(:state, "from nowhere", @seen - lines)
+  def check_source
+    bad = @failures.fetch(:source, [])
+    return if bad.empty? || @shape.source.forked?
+
+    @problems << "the producer failed in the parent: #{bad.map(&:to_s)}"
   end
+
+  # What blocks add to the instance's containers comes home with the item's outcome, and only that of
+  # the attempt that ended well.
+  def check_merged
+    @shape.stages.each do |step|
+      seen = @seen.fetch(step.name, [])
+      complain(step.name, "merged more than once", repeated(seen.map(&:id)))
+      complain(step.name, "merged from nowhere", (seen - lines(step.name)).map(&:to_a))
+      next unless @course.whole?
+
+      done = executed(step).uniq - failed(step)
+      complain(step.name, "not merged", done - seen.map(&:path))
+      check_merged_attempts(step, seen) if step.forked? && step.hold?
+    end
+  end
+
+  def check_merged_attempts(step, seen)
+    complain(step.name, "merged, although it failed", seen.map(&:path) & failed(step))
+    complain(step.name, "merged from several attempts", repeated(seen.map(&:path)))
+  end
+
+  def check_attempts
+    attempts = ChaosAttempts.new(@shape, @lines, @failures, @stats, @course)
+    @problems.concat(attempts.problems)
+  end
+
+  def wrong(step, text) = @problems << "#{step.name}: #{text}"
 
   def complain(stage, what, paths)
     @problems << "#{stage}: #{what}: #{paths.first(5).inspect}" unless paths.empty?
