@@ -33,8 +33,8 @@ void mg_fork_begin(mg_process_t *process);
 bool mg_fork_end(void);
 
 /* Would a fork be refused now for want of a process number or memory? Asks the kernel with the
- * cheapest child there is, because fork as the language offers it waits for ever instead of
- * saying so. MG_OK, MG_SYSTEM with errno. */
-mg_status_t mg_fork_probe(void);
+ * cheapest children there are, `count` of them at the same time, because fork as the language
+ * offers it waits for ever instead of saying so. MG_OK, MG_SYSTEM with errno. */
+mg_status_t mg_fork_probe(unsigned count);
 
 #endif

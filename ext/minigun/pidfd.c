@@ -38,9 +38,10 @@ int mg_pidfd_signal(int pidfd, int signal)
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
-int mg_pidfd_wait(int pidfd, siginfo_t *info)
+/* The library's waitid leaves out what the kernel's says of resources. */
+int mg_pidfd_wait(int pidfd, siginfo_t *info, struct rusage *usage)
 {
-    return waitid((idtype_t)WAIT_PIDFD, (id_t)pidfd, info, WEXITED | WNOHANG);
+    return (int)syscall(SYS_waitid, WAIT_PIDFD, pidfd, info, WEXITED | WNOHANG, usage);
 }
 
 #else
@@ -60,10 +61,11 @@ int mg_pidfd_signal(int pidfd, int signal)
     return -1;
 }
 
-int mg_pidfd_wait(int pidfd, siginfo_t *info)
+int mg_pidfd_wait(int pidfd, siginfo_t *info, struct rusage *usage)
 {
     (void)pidfd;
     (void)info;
+    (void)usage;
     errno = ENOSYS;
     return -1;
 }

@@ -185,44 +185,27 @@ void mg_process_signal(const mg_process_t *process, int signal)
         (void)kill(-process->pid, signal);
 }
 
-/* MG_OK: ended, `info` filled in. MG_EMPTY: still there. MG_SYSTEM: nobody of ours. */
-static mg_status_t wait_for_exit(const mg_process_t *process, siginfo_t *info)
+/* While a child is one its number still names its own group. */
+static bool is_zombie(const mg_process_t *process)
 {
-    int failed = -1;
+    siginfo_t info = {0};
 
-    *info = (siginfo_t){0};
-    if (process->pidfd >= 0)
-        failed = mg_pidfd_wait(process->pidfd, info);
-    if (failed != 0 && (process->pidfd < 0 || errno == EINVAL || errno == ENOSYS))
-        failed = waitid(P_PID, (id_t)process->pid, info, WEXITED | WNOHANG);
-    if (failed != 0)
-        return errno == EINTR ? MG_EMPTY : MG_SYSTEM;
-    return info->si_pid == 0 ? MG_EMPTY : MG_OK;
+    return waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == process->pid;
 }
 
 bool mg_process_reap(mg_process_t *process)
 {
-    siginfo_t info;
-    mg_status_t status;
+    mg_exit_t exit;
 
-    /* What the block started goes down with a child that was told to go. While the child is a
-     * zombie its number still names its own group. */
-    if (process->plan.kill_sent || process->plan.term_sent) {
-        siginfo_t peek = {0};
-
-        if (waitid(P_PID, (id_t)process->pid, &peek, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-            peek.si_pid == process->pid && process->group && getpgid(process->pid) == process->pid)
-            (void)kill(-process->pid, SIGKILL);
-    }
-    MG_FAULT_WHEN(waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-                      info.si_pid == process->pid,
-                  before_reap);
-    status = wait_for_exit(process, &info);
-    if (status == MG_EMPTY)
+    /* What the block started goes down with a child that was told to go. */
+    if ((process->plan.kill_sent || process->plan.term_sent) && process->group &&
+        is_zombie(process) && getpgid(process->pid) == process->pid)
+        (void)kill(-process->pid, SIGKILL);
+    MG_FAULT_WHEN(is_zombie(process), before_reap);
+    if (mg_exit_take(process->pid, process->pidfd, &exit) == MG_EMPTY)
         return false;
-    process->exit.known = status == MG_OK;
-    process->exit.code = status == MG_OK && info.si_code == CLD_EXITED ? info.si_status : -1;
-    process->exit.signal = status == MG_OK && info.si_code != CLD_EXITED ? info.si_status : 0;
+    process->exit = exit;
     if (process->pidfd >= 0)
         (void)close(process->pidfd);
     process->pidfd = -1;

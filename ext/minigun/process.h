@@ -21,6 +21,7 @@
 #include "platform.h"
 
 #include "eventcount.h"
+#include "exit.h"
 #include "ring.h"
 #include "segment.h"
 #include "status.h"
@@ -86,12 +87,6 @@ typedef struct {
     bool kill_sent;
     mg_cause_t cause; /* why the first signal was sent */
 } mg_plan_t;
-
-typedef struct {
-    bool known; /* false: somebody else reaped it */
-    int code;   /* exit status, or -1 */
-    int signal; /* that ended it, or 0 */
-} mg_exit_t;
 
 typedef struct mg_process {
     struct mg_process *next; /* (s) of all handles of this process */

@@ -6,10 +6,12 @@
 #include "supervisor.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
-#define PROBES           10
+#define PROBES 5
+/* Processes for which there must be room before a fork that nobody watches: what other threads
+ * and children start meanwhile must not take the last place. */
+#define ROOM             4
 #define LOST_PID_WAIT_NS UINT64_C(1000000000)
 
 /* Hooks that other libraries run around a fork may give up the GVL; those of two of our forks do
@@ -22,6 +24,7 @@ typedef struct {
     VALUE block;
     VALUE start_timeout;
     bool group;
+    bool watched;
 } spawn_t;
 
 /* Refused now may be granted in a moment: other processes come to an end. */
@@ -30,13 +33,26 @@ static void check_fork_possible(void)
     int error = 0;
 
     for (int i = 0; i < PROBES; i++) {
-        if (mg_fork_probe() == MG_OK)
+        if (mg_fork_probe(1) == MG_OK)
             return;
         error = errno;
         rb_thread_wait_for((struct timeval){0, 100000});
     }
-    rb_raise(rb_mg_eForkError, "cannot fork a child process: %s%s", strerror(error),
-             error == EAGAIN ? " (limit of processes: RLIMIT_NPROC, pids.max)" : "");
+    rb_mg_raise_fork("cannot fork a child process", error);
+}
+
+/* Between this and the fork no other Ruby thread runs. */
+static bool is_safe_to_fork(const spawn_t *spawn)
+{
+    int error;
+
+    if (mg_fork_probe(spawn->watched ? 1 : ROOM) == MG_OK)
+        return true;
+    error = errno;
+    mg_supervisor_unreserve();
+    if (spawn->watched)
+        rb_mg_raise_fork("cannot fork a child process", error);
+    return false;
 }
 
 static void check_free(const rb_mg_child_t *child)
@@ -107,8 +123,9 @@ static VALUE spawn_locked(VALUE argument)
     process = child->process;
     prepare(spawn);
     if (mg_supervisor_reserve() != MG_OK)
-        rb_raise(rb_mg_eForkError, "cannot start the supervisor of child processes: %s",
-                 strerror(errno));
+        rb_mg_raise_fork("cannot start the supervisor of child processes", errno);
+    if (!is_safe_to_fork(spawn))
+        return Qnil;
     mg_fork_begin(process);
     pid = rb_protect(call_fork, Qnil, &raised);
     if (rb_mg_child_role(child) == RB_MG_WORKER)
@@ -134,9 +151,13 @@ static void rehearse(void)
     rb_mg_child_rehearse_main();
 }
 
-static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE block)
+/* nil: there is so little room for processes that fork may wait for ever. Where a thread watches
+ * that can end the waiting, it is tried all the same. */
+static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE watched, VALUE block)
 {
-    spawn_t spawn = {self, rb_mg_child_parent(self, "spawn"), block, start_timeout, RTEST(group)};
+    spawn_t spawn = {self,         rb_mg_child_parent(self, "spawn"),
+                     block,        start_timeout,
+                     RTEST(group), RTEST(watched)};
     VALUE result;
 
     check_free(spawn.child);
@@ -151,5 +172,5 @@ void rb_mg_child_define_spawn(VALUE cChild)
 {
     fork_lock = rb_mutex_new();
     rb_gc_register_mark_object(fork_lock);
-    rb_define_private_method(cChild, "fork_child", child_fork, 3);
+    rb_define_private_method(cChild, "fork_child", child_fork, 4);
 }

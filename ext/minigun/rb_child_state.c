@@ -71,6 +71,7 @@ static VALUE make_status(mg_process_t *process)
 
     rb_hash_aset(status, symbol("exit"), exit->code >= 0 ? INT2FIX(exit->code) : Qnil);
     rb_hash_aset(status, symbol("signal"), exit->signal > 0 ? INT2FIX(exit->signal) : Qnil);
+    rb_hash_aset(status, symbol("peak_rss"), exit->peak_rss > 0 ? ULL2NUM(exit->peak_rss) : Qnil);
     rb_hash_aset(status, symbol("unknown"), exit->known ? Qfalse : Qtrue);
     rb_hash_aset(status, symbol("cause"), cause_symbol(mg_supervisor_cause(process)));
     return rb_obj_freeze(status);

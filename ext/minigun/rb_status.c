@@ -17,6 +17,8 @@ VALUE rb_mg_eWorkerDied;
 VALUE rb_mg_eWorkerTimeout;
 VALUE rb_mg_eParentGone;
 
+static VALUE mNative;
+
 static const struct {
     const char *name;
     VALUE *error_class;
@@ -98,15 +100,35 @@ static VALUE class_of_status(mg_status_t status)
     }
 }
 
+/* ": text of the error (limits that it stands for)" */
+static void append_error(VALUE message, int error)
+{
+    VALUE limits = rb_const_get(mNative, rb_intern("Limits"));
+
+    rb_str_catf(message, ": %s%" PRIsVALUE, strerror(error),
+                rb_funcall(limits, rb_intern("explain"), 1, INT2NUM(error)));
+}
+
+void rb_mg_raise_fork(const char *what, int error)
+{
+    VALUE message = rb_str_new_cstr(what);
+
+    append_error(message, error);
+    rb_exc_raise(rb_mg_error_new(rb_mg_eForkError, message, (char *)NULL));
+}
+
 void rb_mg_raise(mg_status_t status, const char *what)
 {
     int error = errno;
 
     if (status == MG_SYSTEM)
         rb_syserr_fail(error, what);
-    if (status == MG_NO_MEMORY)
-        rb_exc_raise(rb_mg_error_new(rb_mg_eRingAllocError,
-                                     rb_sprintf("%s: %s", what, strerror(error)), (char *)NULL));
+    if (status == MG_NO_MEMORY) {
+        VALUE message = rb_str_new_cstr(what);
+
+        append_error(message, error);
+        rb_exc_raise(rb_mg_error_new(rb_mg_eRingAllocError, message, (char *)NULL));
+    }
     rb_raise(class_of_status(status), "%s: %s", what, explanation(status));
 }
 
@@ -115,16 +137,16 @@ void rb_mg_raise_alloc(size_t size, int error)
     VALUE message = rb_sprintf("cannot allocate %" PRIuSIZE " bytes of shared memory", size);
 
     if (error)
-        rb_str_catf(message, ": %s", strerror(error));
+        append_error(message, error);
     rb_exc_raise(
         rb_mg_error_new(rb_mg_eRingAllocError, message, "size", SIZET2NUM(size), (char *)NULL));
 }
 
-void Init_minigun_status(VALUE mNative)
+void Init_minigun_status(VALUE native)
 {
     VALUE mMinigun = rb_const_get(rb_cObject, rb_intern("Minigun"));
 
-    (void)mNative;
+    mNative = native;
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
         *classes[i].error_class = rb_const_get(mMinigun, rb_intern(classes[i].name));
         rb_gc_register_mark_object(*classes[i].error_class);

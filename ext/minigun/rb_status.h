@@ -33,6 +33,10 @@ static inline void rb_mg_check(mg_status_t status, const char *what)
 /* RingAllocError for `size` bytes, with the text of `error` (an errno, 0 for none). */
 NORETURN(void rb_mg_raise_alloc(size_t size, int error));
 
+/* Raises ForkError: what could not be done, the text of `error` (an errno) and the limits that it
+ * stands for. */
+NORETURN(void rb_mg_raise_fork(const char *what, int error));
+
 /* An instance of an error class, made with a message and keywords: name, value, ..., NULL. */
 VALUE rb_mg_error_new(VALUE error_class, VALUE message, ...);
 

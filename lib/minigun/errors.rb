@@ -96,60 +96,6 @@ module Minigun
     end
   end
 
-  # A child process ended before its work was done.
-  class WorkerDied < Error
-    # @return [Integer, nil]
-    attr_reader :pid
-
-    # @return [Integer, nil] number of the signal that killed it
-    attr_reader :signal
-
-    # @return [Integer, nil] status it exited with
-    attr_reader :exit_code
-
-    # @return [Symbol, nil] name of the stage it worked for
-    attr_reader :stage
-
-    # @param message [String, nil]
-    # @param pid [Integer, nil]
-    # @param signal [Integer, nil]
-    # @param exit_code [Integer, nil]
-    # @param stage [Symbol, nil]
-    # @param out_of_memory [Boolean]
-    def initialize(message = nil, pid: nil, signal: nil, exit_code: nil, stage: nil, out_of_memory: false)
-      @pid = pid
-      @signal = signal
-      @exit_code = exit_code
-      @stage = stage
-      @out_of_memory = out_of_memory
-      super(message || default_message)
-    end
-
-    # @return [Boolean] does the kernel say that it killed a process for want of memory?
-    def out_of_memory? = @out_of_memory
-
-    private
-
-    def default_message
-      worker = ["worker process", pid].compact.join(" ")
-      worker += " of stage #{stage.inspect}" if stage
-      "#{worker} #{cause_of_death}"
-    end
-
-    def cause_of_death
-      return "was killed by the kernel: out of memory" if out_of_memory?
-      return "was killed by #{signal_name}" if signal
-      return "exited with status #{exit_code} before its work was done" if exit_code
-
-      "died before its work was done"
-    end
-
-    def signal_name
-      name = Signal.signame(signal)
-      name ? "SIG#{name}" : "signal #{signal}"
-    end
-  end
-
   # What there is to say of a child that missed a deadline.
   # @api private
   module MissedDeadline
@@ -223,6 +169,9 @@ module Minigun
     # @return [Integer, nil] status the last one exited with
     def exit_code = last&.exit_code
 
+    # @return [Integer, nil] bytes of memory that the last one had resident at most
+    def peak_rss = last&.peak_rss
+
     # @return [Boolean] was the last one killed for want of memory?
     def out_of_memory? = last ? last.out_of_memory? : false
   end
@@ -292,3 +241,5 @@ module Minigun
     end
   end
 end
+
+require_relative "errors/worker_died"

@@ -55,10 +55,13 @@ module Minigun
     # @return [Integer, nil] what the process exited with
     def exit_code = error.is_a?(SystemExit) ? error.status : data(:exit_code)
 
+    # @return [Integer, nil] bytes of memory that the process which died had resident at most
+    def peak_rss = data(:peak_rss)
+
     # @return [Hash] plain data
     def to_h
       { stage: stage, item: item, count: count, attempt: attempt, delivered: delivered.to_i,
-        cause: cause, signal: signal, exit_code: exit_code,
+        cause: cause, signal: signal, exit_code: exit_code, peak_rss: peak_rss,
         error: { class: error_class, message: error.message } }.compact
     end
 

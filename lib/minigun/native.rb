@@ -8,6 +8,7 @@ begin
 rescue LoadError
   require "minigun/minigun"
 end
+require_relative "native/limits"
 require_relative "native/fork_guard"
 require_relative "native/child"
 require_relative "native/counters"

@@ -102,8 +102,10 @@ module Minigun
 
     # Each step is taken once, and known to be taken, whatever interrupts the whole.
     def open
-      @reader, @writer = IO.pipe unless @writer
-      @thread ||= Thread.new { listen }
+      Native::Limits.named do
+        @reader, @writer = IO.pipe unless @writer
+        @thread ||= Thread.new { listen }
+      end
       NAMES.each { |name| @previous[name] = Signal.trap(name, &handler(name)) unless @previous.key?(name) }
     end
 

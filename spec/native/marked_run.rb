@@ -15,10 +15,14 @@ class MarkedRun
 
   attr_reader :stdout, :stderr, :status, :left, :stopped
 
+  # @return [Float] seconds until no process was left after the program had ended
+  attr_reader :outlived
+
   # @param command [Array<String>] arguments of ruby
   # @param on_stop [Symbol, nil] the signal for a process of the run that is found stopped
-  def initialize(*command, env: {}, deadline: 30, on_stop: nil, chdir: nil)
-    @command = command
+  # @param under [Array<String>] a command that ruby is to be run by
+  def initialize(*command, env: {}, deadline: 30, on_stop: nil, chdir: nil, under: [])
+    @command = [*under, RbConfig.ruby, "--disable=gems", *command]
     @mark = SecureRandom.hex(8)
     @env = env.merge(MARK => @mark)
     @deadline = deadline
@@ -42,8 +46,7 @@ class MarkedRun
   def call
     Tempfile.create("out") do |out|
       Tempfile.create("err") do |err|
-        pid = Process.spawn(@env, RbConfig.ruby, "--disable=gems", *@command,
-                            in: File::NULL, out: out, err: err, pgroup: true, **@options)
+        pid = Process.spawn(@env, *@command, in: File::NULL, out: out, err: err, pgroup: true, **@options)
         yield pid if block_given?
         watch(pid)
         @stdout = File.read(out.path)
@@ -62,8 +65,9 @@ class MarkedRun
     @timed_out = waiter.alive?
     processes.each { |other| kill(:KILL, other) } if @timed_out
     @status = waiter.value
-    limit = now + GRACE_SECONDS
-    sleep POLL_SECONDS until (@left = processes).empty? || now > limit
+    ended = now
+    sleep POLL_SECONDS until (@left = processes).empty? || now > ended + GRACE_SECONDS
+    @outlived = now - ended
     @left.each { |other| kill(:KILL, other) }
   end
 

@@ -17,6 +17,10 @@ RSpec.describe Minigun::Execution::OutOfMemory do
     end
   end
 
+  it "reads what a hierarchy of its own for memory says" do
+    written("oom_kill_disable 0\nunder_oom 0\noom_kill 5\n") { |file| expect(described_class.kills([file])).to eq(5) }
+  end
+
   it "says nothing where nothing tells" do
     written("pgfault 12\n") { |file| expect(described_class.kills(["/nonexistent/events", file])).to be_nil }
   end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../errors"
+require_relative "../native"
 
 module Minigun
   # Where blocks run: inline, in threads, in child processes.
@@ -87,7 +88,7 @@ module Minigun
         refuse_second if @pending
         @pending = true
         @error = nil
-        @thread = Thread.new { run(block) }
+        @thread = Native::Limits.named { Thread.new { run(block) } }
         self
       end
 

@@ -140,7 +140,7 @@ module Minigun
       def death
         status = @child.status || {}
         WorkerDied.new(pid: @child.pid, signal: status[:signal], exit_code: status[:exit], stage: @node.name,
-                       out_of_memory: status[:signal] == KILL && out_of_memory?)
+                       peak_rss: status[:peak_rss], out_of_memory: status[:signal] == KILL && out_of_memory?)
       end
 
       # Has the kernel ended a process for want of memory since this was asked last?

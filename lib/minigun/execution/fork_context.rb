@@ -121,7 +121,7 @@ module Minigun
         status = @child.status || {}
         return if @terminated || @child.ended? || status[:signal].nil?
 
-        WorkerDied.new(pid: @child.pid, signal: status[:signal], exit_code: status[:exit])
+        WorkerDied.new(pid: @child.pid, signal: status[:signal], exit_code: status[:exit], peak_rss: status[:peak_rss])
       end
     end
   end

@@ -27,7 +27,7 @@ module Minigun
         @link.drain
         conclude(outcome)
       rescue StandardError => e
-        Attempts::Outcome.new(nil, e, delivered)
+        give_up(e)
       end
 
       # A child lives as long as its item: there is nothing to wait for.
@@ -50,6 +50,12 @@ module Minigun
       def abort = @link&.close
 
       private
+
+      # This side can go no further: what the child still does and sends belongs to nobody.
+      def give_up(error)
+        @link&.drop
+        Attempts::Outcome.new(nil, error, delivered)
+      end
 
       def delivered = @link ? @link.delivered : 0
 

@@ -72,9 +72,13 @@ module Minigun
 
       def spill
         @file ||= nameless_file
-        @file.write(@buffer)
+        # What a full disk has refused must not be tried again by whatever flushes next.
+        @file.sync = true
         @spilled = true
+        @file.write(@buffer)
         @buffer.clear
+      rescue SystemCallError => e
+        raise e.class, "emissions are held back in a file in #{Dir.tmpdir}"
       end
 
       # No process that dies halfway leaves it behind.
@@ -86,7 +90,7 @@ module Minigun
       end
 
       def open_file(path, flags)
-        File.open(path, File::RDWR | File::BINARY | flags, 0o600)
+        File.new(path, File::RDWR | File::BINARY | flags, 0o600)
       end
 
       def read_from(io)

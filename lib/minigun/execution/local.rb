@@ -79,13 +79,18 @@ module Minigun
     class ThreadPerBatch < Local
       def call(item)
         returned = false
-        thread = Thread.new do
-          Thread.current.report_on_exception = false
-          super
-          returned = true
+        thread = Native::Limits.named do
+          Thread.new do
+            Thread.current.report_on_exception = false
+            super
+            returned = true
+          end
         end
         thread.join
         @node.failed(item, Error.new("the block of stage #{@node.name.inspect} ended its thread")) unless returned
+      rescue ThreadError => e
+        # The system has refused the thread: what the block raises does not come here.
+        @node.failed(item, e)
       ensure
         thread&.kill&.join
       end

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../native"
+
 module Minigun
   module Execution
     # What the kernel says of the processes that it killed for want of memory. A child's status knows
@@ -9,8 +11,9 @@ module Minigun
     module OutOfMemory
       # The counter of all processes; that of the own control group is closer to the point.
       SYSTEM = "/proc/vmstat"
-      MEMBERSHIP = "/proc/self/cgroup"
-      GROUPS = "/sys/fs/cgroup"
+      # Their names in the unified hierarchy and in the one that memory has for itself.
+      COUNTERS = %w[memory.events memory.oom_control].freeze
+      private_constant :COUNTERS
 
       module_function
 
@@ -18,11 +21,11 @@ module Minigun
       # @return [Integer, nil] processes killed so far; nil where nothing tells
       def kills(files = nil)
         # Ruby forgets the descriptor when its thread is ended just as the file was opened.
-        Thread.handle_interrupt(Object => :never) { first_count(files || [group_file, SYSTEM]) }
+        Thread.handle_interrupt(Object => :never) { first_count(files || [*group_files, SYSTEM]) }
       end
 
       def first_count(files)
-        files.compact.each do |file|
+        files.each do |file|
           count = File.read(file)[/^oom_kill (\d+)/, 1]
           return count.to_i if count
         rescue SystemCallError
@@ -31,15 +34,11 @@ module Minigun
         nil
       end
 
-      # @return [String, nil]
-      def group_file
-        path = File.read(MEMBERSHIP)[/^0::(.*)$/, 1]
-        path && File.join(GROUPS, path, "memory.events")
-      rescue SystemCallError
-        nil
+      def group_files
+        Native::ControlGroups.directories("memory").product(COUNTERS).map { |path| File.join(*path) }
       end
 
-      private_class_method :first_count, :group_file
+      private_class_method :first_count, :group_files
     end
   end
 end

@@ -48,7 +48,7 @@ module Minigun
       rescue SerializationError
         inherit(item, number)
       rescue StandardError => e
-        Attempts::Outcome.new(nil, e, delivered)
+        give_up(e)
       end
 
       # Lets the child finish: its `before_exit` hooks may still emit.

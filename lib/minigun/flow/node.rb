@@ -120,9 +120,14 @@ module Minigun
       # @see Inbox#reserve
       def reserve(force:) = @inbox.reserve(force: force)
 
-      # Starts another slot when items wait that no idle one will take.
+      # Starts another slot when items wait that no idle one will take. Without a thread for it the
+      # others work alone.
       def grow
         start_slot if @slots.size < kind.width && @inbox.backlog?
+      rescue ThreadError => e
+        raise if @slots.empty?
+
+        warn_once(:narrow, "of #{kind.width} threads #{@slots.size} are there: #{e.message}")
       end
 
       # @return [Boolean] might an emission have to wait for room?

@@ -14,8 +14,9 @@ module Minigun
       end
 
       # @return [self]
+      # @raise [ThreadError] when the system refuses
       def start
-        @thread = Thread.new { main }
+        @thread = Native::Limits.named { Thread.new { main } }
         self
       end
 

@@ -26,7 +26,7 @@ module Minigun
     #   end
     #   child.read # => [1, 0, "hello"]
     #   child.read # => nil
-    #   child.status # => {exit: 0, signal: nil, unknown: false, cause: nil}
+    #   child.status # => {exit: 0, signal: nil, peak_rss: 29261824, unknown: false, cause: nil}
     class Child
       # @!method initialize(ring: 1 << 20, inbox: nil, label: nil)
       #   @param ring [Integer] bytes of the ring from the child, a power of two from 256 on; a record
@@ -55,7 +55,7 @@ module Minigun
       def spawn(start_timeout: 10.0, group: true, &block)
         raise ArgumentError, "spawn needs a block" unless block
 
-        ForkGuard.call { fork_child(start_timeout, group, block) }
+        ForkGuard.call { |watched| fork_child(start_timeout, group, watched, block) }
       end
 
       # @!method child?
@@ -107,7 +107,8 @@ module Minigun
 
       # @!method status
       #   @return [Hash{Symbol => Object}, nil] nil while the child lives. `:exit` Integer or nil,
-      #     `:signal` Integer or nil, `:unknown` true when another part of the program waited for the
+      #     `:signal` Integer or nil, `:peak_rss` bytes of memory that it had resident at most, or nil,
+      #     `:unknown` true when another part of the program waited for the
       #     child, `:cause` why this library ended it: nil, `:start_timeout`, `:deadline`,
       #     `:terminated`
 
