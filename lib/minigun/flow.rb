@@ -11,6 +11,7 @@ require_relative "flow/input_queues"
 require_relative "flow/ledger"
 require_relative "flow/outcomes"
 require_relative "flow/slot"
+require_relative "flow/timer"
 require_relative "flow/node"
 require_relative "flow/plan"
 
@@ -40,6 +41,9 @@ module Minigun
     # @return [Ledger]
     attr_reader :ledger
 
+    # @return [Timer]
+    attr_reader :timer
+
     # @param pipeline [Pipeline] the root; its routing is complete
     # @param context [Object] the user's instance
     # @param job_id [String, nil] for the log
@@ -50,6 +54,7 @@ module Minigun
       @signals = Thread::Queue.new
       @in_flight = InFlight.new(@signals)
       @ledger = Ledger.new
+      @timer = Timer.new(@in_flight)
       @fork_turn = Thread::Mutex.new
       @merge_turn = Thread::Mutex.new
       @pause_turn = Thread::Mutex.new
@@ -188,6 +193,7 @@ module Minigun
       finished = true
     ensure
       finished ? stop_clocks : give_up
+      @timer.stop
     end
 
     def start

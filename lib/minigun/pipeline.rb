@@ -268,6 +268,7 @@ module Minigun
       raise ArgumentError, "#{type} #{name.inspect}: options must be a Hash" unless options.is_a?(Hash)
 
       Stage.warn_unknown_options(name, options)
+      BatchRules.warn_of_misplaced(type, name, options)
       Recovery.check_stage(type, name, options)
       options.except(*Stage::ROUTING_OPTIONS, *Hooks::STAGE_TYPES)
     end

@@ -70,7 +70,8 @@ module Minigun
 
     # A stage that gathers items into Arrays.
     # @param name [Symbol]
-    # @param options [Hash] `max_size` (100) and those of {#stage}
+    # @param options [Hash] `max_size` (100), `by`, `max_wait`, `max_bytes`, `bytes_of`, `max_total`, `uniq`
+    #   (see {BatchRules}) and those of {#stage}
     # @yieldparam batch [Array] what the block emits, or else its value, goes on in its place
     # @return [void]
     # @raise [ArgumentError]
@@ -80,12 +81,26 @@ module Minigun
     end
 
     # An accumulator without a name.
+    # @example batches of one model each, which wait half a second for more at most
+    #   batch 500, by: :class, max_wait: 0.5, uniq: :id
     # @param size [Integer, nil] nil stands for 100
-    # @param options [Hash]
+    # @param options [Hash] as for {#accumulator}
     # @return [void]
     # @raise [ArgumentError] unless the size is a positive Integer
-    def batch(size, options = {}, &block)
+    def batch(size = nil, options = {}, &block)
+      return batch(nil, size, &block) if size.is_a?(Hash)
+
       @__minigun_builder.batch(size, options, block)
+      nil
+    end
+
+    # Takes batches apart: a stage that emits the elements of the Arrays it gets, one by one. Anything
+    # else fails.
+    # @param options [Hash] those of {#stage}
+    # @return [void]
+    # @raise [ArgumentError]
+    def debatch(options = {})
+      @__minigun_builder.debatch(options)
       nil
     end
 

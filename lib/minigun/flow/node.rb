@@ -28,7 +28,7 @@ module Minigun
       attr_reader :kind
       # @return [Recovery]
       attr_reader :recovery
-      # @return [AccumulatorStage::Buffer, nil]
+      # @return [BatchBuffer, nil]
       attr_reader :buffer
       # @return [Array<Integer>] one number; see {Stats::Account#arrivals}
       attr_reader :arrivals
@@ -186,6 +186,9 @@ module Minigun
       def hand_to_batch_node(batch)
         deliver([Target.new(batch_node, [])], batch, nil)
       end
+
+      # @param time [Float] when a batch of the accumulator has waited long enough
+      def wake_at(time) = @flow.timer.wake(self, time)
 
       private
 

@@ -138,7 +138,7 @@ module Minigun
         hooks = hooks(member, stage)
         work = Execution::Work.new(stage, @context, hooks)
         node = Node.new(@flow, stage, work: work, stats: stats, kind: Execution::Kind.new(:inline, 1),
-                                      buffer: stage.new_buffer)
+                                      buffer: stage.new_buffer(member.pipeline.config))
         add_node(node)
         return node unless stage.block
 
