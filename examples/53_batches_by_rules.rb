@@ -7,6 +7,7 @@
 
 require_relative "../lib/minigun"
 
+# Two jobs.
 module BatchesByRules
   Row = Struct.new(:table, :id, :text)
 
@@ -25,12 +26,12 @@ module BatchesByRules
       producer(:changes) { changed.each { |row| emit row } }
 
       accumulator :gather, by: :table, uniq: :id, max_size: 3, max_bytes: 60,
-                           bytes_of: ->(row) { row.text.bytesize }, to: %i[index _debatch_0]
+                           bytes_of: ->(row) { row.text.bytesize }, to: :index
       process_per_batch(max: 2) do
         consumer(:index) { |rows| @requests << "#{rows.first.table} #{rows.map(&:id).join(",")}" }
       end
 
-      debatch
+      debatch from: :gather
       batch 4
       consumer(:backup) { |rows| @backups << rows.size }
     end
@@ -81,5 +82,5 @@ if $PROGRAM_NAME == __FILE__
 
   alarms = BatchesByRules::Alarms.new
   alarms.run
-  puts alarms.sent.map { |batch| "alarm: #{batch.join(", ")}" }
+  alarms.sent.each { |batch| puts "alarm: #{batch.join(", ")}" }
 end

@@ -8,10 +8,13 @@ require_relative "execution"
 require_relative "flow/in_flight"
 require_relative "flow/inbox"
 require_relative "flow/input_queues"
+require_relative "flow/lanes"
 require_relative "flow/ledger"
 require_relative "flow/outcomes"
+require_relative "flow/router"
 require_relative "flow/slot"
 require_relative "flow/timer"
+require_relative "flow/topological_order"
 require_relative "flow/node"
 require_relative "flow/plan"
 
@@ -213,7 +216,7 @@ module Minigun
     end
 
     def feeds?(upstream, node)
-      upstream.targets.any? { |target| target.node.equal?(node) }
+      upstream.targets.any? { |target| target.node.parts.include?(node) }
     end
 
     # Waits until nothing is in flight and no accumulator holds anything.

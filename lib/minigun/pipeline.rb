@@ -3,8 +3,7 @@
 require_relative "dag"
 require_relative "hooks"
 require_relative "routing"
-require_relative "stage/accumulator_stage"
-require_relative "stage/atomic_stage"
+require_relative "stage/factory"
 require_relative "stage/pipeline_stage"
 
 module Minigun
@@ -14,12 +13,6 @@ module Minigun
   class Pipeline
     # Configuration of a pipeline that is given none.
     DEFAULT_CONFIG = { max_threads: 5, max_processes: 2, max_retries: 3, use_ipc: false }.freeze
-
-    STAGE_CLASSES = {
-      stage: AtomicStage, producer: AtomicStage, processor: AtomicStage, consumer: AtomicStage,
-      accumulator: AccumulatorStage
-    }.freeze
-    private_constant :STAGE_CLASSES
 
     # @return [Symbol]
     attr_reader :name
@@ -58,18 +51,16 @@ module Minigun
     # Adds a stage. One of the same name is replaced; it keeps its place and its edges.
     # @param type [Symbol] `:stage`, `:producer`, `:processor`, `:consumer` or `:accumulator`
     # @param name [Symbol, String]
-    # @param options [Hash] `to` and `from` become edges, inline hooks become hooks, the rest is kept
+    # @param options [Hash] `to` and `from` become edges, inline hooks become hooks, the rest is kept.
+    #   Without a block, `using` (or `from` of a producer) is an object that does the work.
     # @return [Stage]
     # @raise [Minigun::Error] for an unknown type or an edge that closes a cycle
     # @raise [ArgumentError] for a name, an option or a hook that cannot be used
     def add_stage(type, name, options = {}, &block)
-      stage_class = STAGE_CLASSES.fetch(type) do
-        raise Error, "Unknown stage type: #{type.inspect} (stage #{name.inspect})." \
-                     "#{Suggestion.for(type, STAGE_CLASSES.keys)}"
-      end
-      kept = kept_options(type, name, options)
+      factory = StageFactory.new(type, name, options, block)
+      kept = kept_options(type, name, factory.options)
       warn_of_lost_pipeline(name)
-      place(stage_class.new(name: name, block: block, options: kept), options)
+      place(factory.build(kept), factory.options)
     end
 
     # Adds a pipeline as a stage, or opens the one that has the name.

@@ -12,7 +12,7 @@ module Minigun
     # All options with a meaning. Others are kept, with one warning.
     KNOWN_OPTIONS = (ROUTING_OPTIONS + %i[
       before after before_fork after_fork before_exit
-      execution_context isolate _execution_context
+      using execution_context isolate _execution_context
     ] + BatchRules::OPTIONS + Recovery::OPTIONS).freeze
 
     # @return [Symbol]

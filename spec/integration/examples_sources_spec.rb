@@ -8,4 +8,9 @@ RSpec.describe "the examples: batches by rules, sources, sinks, checkpoints (iss
                   ["posts 1", "posts 2", "posts 3", "tags 1,2", "users 1,2,3", "backups of 4, 4 rows",
                    "alarm: smoke", "alarm: fire"])
   end
+
+  it "54_sources_and_sinks.rb books by account, with objects in the place of blocks" do
+    expect_output(run_example("54_sources_and_sinks.rb"),
+                  ["ann: 10 7 11", "bank: 1 2 3 4 5", "bob: 5 12", "1 4 16 64", "2 8 32"])
+  end
 end

@@ -59,7 +59,7 @@ module Minigun
     # @param block [Proc]
     # @return [void]
     def stage(type, name, options, block)
-      need_block("#{type} #{name.inspect}", block)
+      need_block("#{type} #{name.inspect}", block) unless Component.given?(type, options)
       pipeline.add_stage(type, name, in_context(options), &block)
     end
 
@@ -84,6 +84,14 @@ module Minigun
     def debatch(options)
       options = in_context(options) if options[:execution_context]
       pipeline.add_stage(:processor, next_name(:debatch), options, &DEBATCH)
+    end
+
+    # Runs in the parent, like {#debatch}.
+    # @param type [Symbol] `:partition`, `:round_robin` or `:broadcast`
+    # @param options [Hash]
+    # @return [void]
+    def router(type, options)
+      pipeline.add_stage(type, next_name(type), options)
     end
 
     # @param word [Symbol]

@@ -45,6 +45,14 @@ module Minigun
 
     # A stage. A block without parameters produces items, any other is called once an item.
     # @param name [Symbol]
+    #
+    # In the place of a block `using` may have an object: one that answers `each` for a producer (there
+    # `from` does as well), `process`, `call` or `write` for others; or a class, or an Array of a class
+    # and arguments, to make one with where the stage runs (see {Component}).
+    # @example
+    #   producer :rows, from: CSV.foreach("rows.csv")
+    #   processor :clean, using: Cleaner.new
+    #   consumer :store, using: [Store, "rows.db"]
     # @param options [Hash] `to`, `from`, inline hooks, `execution_context`, `isolate`, and what is to
     #   happen to items that fail or take too long (see {Recovery})
     # @return [void]
@@ -101,6 +109,35 @@ module Minigun
     # @raise [ArgumentError]
     def debatch(options = {})
       @__minigun_builder.debatch(options)
+      nil
+    end
+
+    # Keeps together what has one key: the stages behind get all items of a key in one slot, a thread or
+    # child process, in order. Of several stages (`to`) one gets all of them.
+    # @example the entries of one account are booked one after another, those of others at the same time
+    #   partition by: :account
+    #   processes(4) { consumer(:book) { |entry| ... } }
+    # @param options [Hash] `by`: a method's name, or a block that gets the item; those of {#stage}
+    # @return [void]
+    # @raise [ArgumentError]
+    def partition(options = {})
+      @__minigun_builder.router(:partition, options)
+      nil
+    end
+
+    # Gives items to the stages behind it in turn; if there is one alone, to each of its slots.
+    # @param options [Hash] those of {#stage}
+    # @return [void]
+    def round_robin(options = {})
+      @__minigun_builder.router(:round_robin, options)
+      nil
+    end
+
+    # Gives each item to all stages behind it; if there is one alone, to all of its slots.
+    # @param (see #round_robin)
+    # @return [void]
+    def broadcast(options = {})
+      @__minigun_builder.router(:broadcast, options)
       nil
     end
 

@@ -47,8 +47,15 @@ module Minigun
       # @return [Hash] what {Flow::Node#failed} is to be told when the thread is left halfway
       def share_of(_item) = {}
 
-      # Nothing outlives a call.
-      def close; end
+      # Nothing outlives a call but an object that does the block's work: the last slot closes it.
+      def close
+        component = @node.work.component
+        return unless component && @node.last_to_close?
+
+        LocalScope.new(@node).enter { component.close }
+      rescue StandardError => e
+        @node.emission_failed(Component::CLOSE, e)
+      end
 
       # Nothing to give back.
       def abort; end

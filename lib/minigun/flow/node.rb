@@ -46,11 +46,14 @@ module Minigun
       attr_accessor :batch_node
       # @return [Execution::BatchWork, nil] the accumulator's block, when it runs in place
       attr_accessor :batch_work
+      # @return [Router, nil] chooses among the targets for each item
+      attr_accessor :router
 
       # @param batch_block [Boolean] works on the batches of an accumulator that counts the items
       # @param recovery [Recovery]
+      # @param lanes [Integer] nodes that share the work, see {Lanes}
       def initialize(flow, stage, work:, stats:, kind:, producer: false, buffer: nil, batch_block: false,
-                     recovery: Recovery.new)
+                     recovery: Recovery.new, lanes: 1)
         @flow = flow
         @stage = stage
         @name = stage.name
@@ -65,6 +68,7 @@ module Minigun
         @arrivals = batch_block ? [0] : stats.arrivals
         @targets = @exits = @enclosing = [].freeze
         @slots = []
+        @lanes = lanes
         @slot_turn = Thread::Mutex.new
         @pid = Native.pid
       end
@@ -128,6 +132,12 @@ module Minigun
       # @return [Boolean] might an emission have to wait for room?
       def congested? = @targets.any? { |target| target.node.full? }
 
+      # @return [Array<Node>] see {Lanes}
+      def parts = [self]
+
+      # @return [Integer] items in the inbox
+      def waiting = @inbox.size
+
       # @return [Boolean] is there no room in the inbox?
       def full? = @inbox.full?
 
@@ -146,6 +156,9 @@ module Minigun
 
       # @return [Boolean]
       def ended? = @slots.all?(&:ended?)
+
+      # @return [Boolean] has every other slot said so before? Each asks once, when it has no more items.
+      def last_to_close? = @work.left >= @slots.size * @lanes
 
       # No more items will come.
       def close = @inbox.close
@@ -168,9 +181,10 @@ module Minigun
 
       # @param scope [Execution::LocalScope, nil] the block that emits, when it runs in the parent
       def route(item, scope = nil)
+        targets = @router ? @router.call(item) : @targets
         @stats.increment_produced
         @exits.each(&:increment_produced)
-        deliver(@targets, item, scope)
+        deliver(targets, item, scope)
       end
 
       # @see #route

@@ -59,7 +59,7 @@ module Minigun
       # @param options [Hash] warns once for each option that only accumulators have
       # @return [void]
       def warn_of_misplaced(type, name, options)
-        return if type == :accumulator
+        return if %i[accumulator partition].include?(type)
 
         (options.keys & (OPTIONS - %i[max_size max_wait])).each do |option|
           Suggestion.warn_once([:batch_option, option],
