@@ -5,6 +5,7 @@ require_relative "failure"
 require_relative "log"
 require_relative "report"
 require_relative "execution"
+require_relative "flow/checkpoints"
 require_relative "flow/in_flight"
 require_relative "flow/inbox"
 require_relative "flow/input_queues"
@@ -15,6 +16,7 @@ require_relative "flow/router"
 require_relative "flow/slot"
 require_relative "flow/timer"
 require_relative "flow/topological_order"
+require_relative "flow/traced"
 require_relative "flow/node"
 require_relative "flow/plan"
 
@@ -50,7 +52,8 @@ module Minigun
     # @param pipeline [Pipeline] the root; its routing is complete
     # @param context [Object] the user's instance
     # @param job_id [String, nil] for the log
-    def initialize(pipeline, context, job_id: nil)
+    # @param resume_from [Integer, Hash, nil] items of the producers that are finished already
+    def initialize(pipeline, context, job_id: nil, resume_from: nil)
       @pipeline = pipeline
       @context = context
       @prefix = "#{"[Job:#{job_id}]" if job_id}[Pipeline:#{pipeline.name}]"
@@ -65,6 +68,7 @@ module Minigun
       @producer_slots = []
       @stopping = false
       @plan = Plan.new(self, pipeline, context)
+      trace(resume_from)
     end
 
     # @return [Integer] items produced by the sources of the pipeline
@@ -176,6 +180,14 @@ module Minigun
 
     private
 
+    def trace(resume_from)
+      marks = @plan.pipelines.flat_map(&:checkpoints)
+      return if marks.empty? && resume_from.nil?
+
+      @checkpoints = Checkpoints.new(@context, marks, @plan.producers.map(&:name), resume_from)
+      @plan.nodes.each { |node| node.extend(Traced).checkpoints = @checkpoints }
+    end
+
     def enter(node, description, error, count:, attempt: 1, delivered: 0)
       @ledger.add(Failure.new(stage: node.name, item: description, error: error, count: count,
                               attempt: attempt, delivered: delivered))
@@ -193,6 +205,7 @@ module Minigun
       start
       settle
       @plan.nodes.each { |node| retire(node) }
+      @checkpoints&.finish
       finished = true
     ensure
       finished ? stop_clocks : give_up
@@ -260,6 +273,7 @@ module Minigun
     # Stops everything that still runs; slots end their children on the way out.
     def give_up
       @aborting = true
+      @checkpoints&.stop
       deadline = Minigun.monotonic_time + ABORT_SECONDS
       slots = @producer_slots + @plan.nodes.flat_map(&:slots)
       slots.each(&:kill)

@@ -24,6 +24,8 @@ module Minigun
     attr_reader :stage_order
     # @return [DAG]
     attr_reader :dag
+    # @return [Array<Array(Integer, Proc)>] see {PipelineDSL#checkpoint}
+    attr_reader :checkpoints
     # @return [Array] where items come from besides the producers
     attr_reader :input_queues
     # @return [Hash{Symbol=>#push}] where terminal stages emit to
@@ -44,6 +46,7 @@ module Minigun
       @stage_order = []
       @dag = DAG.new
       @hook_table = Hooks.new
+      @checkpoints = []
       @input_queues = []
       @output_queues = {}
     end
@@ -159,14 +162,15 @@ module Minigun
     # Runs everything to completion.
     # @param context [Object] self in blocks and hooks
     # @param job_id [String, nil] for the log
+    # @param resume_from [Integer, Hash, nil] what a `checkpoint` block was given in an earlier run
     # @yieldparam flow [Flow] the run, before it starts
     # @return [Integer] items produced
     # @raise [Minigun::Error] for a definition that cannot run, before anything has started
-    def run(context, job_id: nil)
+    def run(context, job_id: nil, resume_from: nil)
       @context = context
       [self, *each_inner].each { |pipeline| pipeline.job_id = job_id }
       build_dag_routing!
-      flow = Minigun::Flow.new(self, context, job_id: job_id)
+      flow = Minigun::Flow.new(self, context, job_id: job_id, resume_from: resume_from)
       yield flow if block_given?
       flow.run
     end
@@ -232,6 +236,7 @@ module Minigun
       @stage_order = @stage_order.dup
       @dag = @dag.dup
       @hook_table = @hook_table.dup
+      @checkpoints = @checkpoints.dup
       @config = @config.dup
       @input_queues = []
       @output_queues = {}

@@ -13,4 +13,10 @@ RSpec.describe "the examples: batches by rules, sources, sinks, checkpoints (iss
     expect_output(run_example("54_sources_and_sinks.rb"),
                   ["ann: 10 7 11", "bank: 1 2 3 4 5", "bob: 5 12", "1 4 16 64", "2 8 32"])
   end
+
+  it "55_checkpoints.rb goes on after it was killed" do
+    expect_output(run_example("55_checkpoints.rb"),
+                  ["killed: true, all done: false", "goes on with one of the first 120: true, up to the last: true",
+                   "all done: true, cursor: 200"])
+  end
 end

@@ -2,6 +2,7 @@
 
 require_relative "../pipeline"
 require_relative "contexts"
+require_relative "gathering_words"
 require_relative "pipeline_dsl"
 
 module Minigun
@@ -117,6 +118,15 @@ module Minigun
     # @return [void]
     def name_context(name, type, size)
       @contexts[name] = ContextWords.named(name, type, size)
+    end
+
+    # @param every [Integer]
+    # @param block [Proc]
+    # @return [void]
+    # @raise [ArgumentError]
+    def checkpoint(every, block)
+      need_block("checkpoint", block)
+      pipeline.checkpoints << [Width.require("checkpoint: every", every), block]
     end
 
     # @param type [Symbol]

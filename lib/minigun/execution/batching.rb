@@ -73,6 +73,7 @@ module Minigun
         @node.work.run_hooks(:before)
         @home = @buffer.add(item, @node.work.context)
         duplicate = @home.nil?
+        @node.gathered(@home) unless duplicate
         set_alarm if @waits
         return false unless @node.batch_node || release_all
 
@@ -87,7 +88,7 @@ module Minigun
         while (@batch = @buffer.take)
           at_home = @batch.equal?(@home)
           @home = nil if at_home
-          kept = false unless release(@batch, at_home) || !at_home
+          kept = false unless @node.releasing(@batch) { release(@batch, at_home) } || !at_home
         end
         kept
       end
@@ -106,13 +107,16 @@ module Minigun
 
       # An item that has failed does not go on with its batch.
       def withdraw
-        @buffer.withdraw(@home) if @home
+        return unless @home
+
+        @buffer.withdraw(@home)
+        @node.withdrawn(@home)
         @home = nil
       end
 
       def hand_over
         while (batch = @buffer.take)
-          @node.hand_to_batch_node(batch.items)
+          @node.releasing(batch) { @node.hand_to_batch_node(batch.items) }
         end
       end
 

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "timeout"
+require_relative "trace"
 
 module Minigun
   module Execution
@@ -86,9 +87,10 @@ module Minigun
     class ThreadPerBatch < Local
       def call(item)
         returned = false
+        trace = Trace.current
         thread = Thread.new do
           Thread.current.report_on_exception = false
-          super
+          Trace.within(trace) { super }
           returned = true
         end
         thread.join

@@ -173,7 +173,7 @@ module Minigun
       def replace(slot)
         @slot_turn.synchronize do
           @slots.delete(slot)
-          @slots << Slot.new(self, @flow).start
+          @slots << new_slot.start
         end
       end
 
@@ -200,6 +200,15 @@ module Minigun
       def hand_to_batch_node(batch)
         deliver([Target.new(batch_node, [])], batch, nil)
       end
+
+      # An item was put into a batch.
+      def gathered(batch); end
+
+      # The item that was put in last was taken out again.
+      def withdrawn(batch); end
+
+      # Runs the block, which hands the batch on.
+      def releasing(_batch) = yield
 
       # @param time [Float] when a batch of the accumulator has waited long enough
       def wake_at(time) = @flow.timer.wake(self, time)
@@ -237,9 +246,11 @@ module Minigun
 
       def start_slot
         @slot_turn.synchronize do
-          @slots << Slot.new(self, @flow).start if @slots.size < kind.width
+          @slots << new_slot.start if @slots.size < kind.width
         end
       end
+
+      def new_slot = Slot.new(self, @flow)
     end
   end
 end

@@ -22,6 +22,8 @@ module Minigun
       attr_reader :bytes
       # @return [Float, nil] when it leaves at the latest
       attr_reader :due
+      # @return [Array<Execution::Trace, nil>] of each item, in a run with checkpoints
+      attr_reader :traces
 
       # @param key [Object, nil]
       # @param due [Float, nil]
@@ -30,6 +32,7 @@ module Minigun
         @key = key
         @due = due
         @items = []
+        @traces = []
         @identities = {} if uniq
         @bytes = 0
         @last_bytes = 0
