@@ -208,8 +208,11 @@ module Minigun
       @checkpoints&.finish
       finished = true
     ensure
-      finished ? stop_clocks : give_up
-      @timer.stop
+      begin
+        finished ? stop_clocks : give_up
+      ensure
+        @timer.stop
+      end
     end
 
     def start

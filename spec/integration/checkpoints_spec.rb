@@ -230,7 +230,7 @@ RSpec.describe "checkpoints (issue 6, 8)" do
 
   it "lead a job that is killed again and again to its end, and nothing is left out" do
     Dir.mktmpdir do |directory|
-      outcomes = Array.new(30) do |round|
+      outcomes = Array.new(9) do |round|
         result = run_script(File.join(Processes::ROOT, "spec/scripts/checkpoints.rb"), directory, round.to_s)
         break [*result.stderr.lines, "done"] if result.success?
 
@@ -238,9 +238,8 @@ RSpec.describe "checkpoints (issue 6, 8)" do
       end
       expect(outcomes).to eq(["done"])
       done = File.readlines(File.join(directory, "done"), chomp: true).map { |line| Integer(line) }
-      expect(done.uniq.sort).to eq((0...400).to_a)
-      # Killed four times at least, and each time at most what was under way is done again.
-      expect(File.readlines(File.join(directory, "starts"), chomp: true).size).to be >= 4
+      expect(done.uniq.sort).to eq((0...120).to_a)
+      expect(File.readlines(File.join(directory, "starts"), chomp: true).size).to be >= 3
     end
   end
 end

@@ -12,7 +12,7 @@ class Resumed
   def initialize = @seen = 0
 
   pipeline do
-    producer :source, from: 0...400
+    producer :source, from: 0...120
     processes(2) { processor(:work) { |n| emit n } }
     batch 3, by: :odd?
     threads(2) { processor(:unpack) { |list| list.each { |n| emit n } } }
@@ -20,7 +20,7 @@ class Resumed
       append("done", n)
       @seen += 1
       # Each time a little later, at different places between two checkpoints.
-      Process.kill(:KILL, Process.pid) if @seen == 60 + (ROUND.to_i * 7)
+      Process.kill(:KILL, Process.pid) if @seen == 40 + (ROUND.to_i * 7)
     end
     checkpoint(every: 8) { |cursor| append("cursor", cursor) }
   end
