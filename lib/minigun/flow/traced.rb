@@ -47,6 +47,10 @@ module Minigun
         emit_first { super }
       end
 
+      # A slot works on one item at a time: it has to know what an emission belongs to.
+      # @see Node#further
+      def further(_most) = []
+
       # @see Node#gathered
       def gathered(batch)
         trace = Execution::Trace.current
