@@ -25,12 +25,16 @@ module Minigun
 
     # Evaluates the definition and runs it, with signals handled and a summary logged.
     # @param raise_on_failure [Boolean, nil] nil = as the class says, which by default is not to
+    # @param resume_from [Integer, Hash, nil] what a `checkpoint` block was given in an earlier run: so many
+    #   items of the producer are left out, whose blocks run as they always do
     # @return [Integer] items produced
     # @raise [Minigun::Error] for a bad definition, before anything has started
+    # @raise [ArgumentError] for a position that does not fit
     # @raise [ItemsFailed] with the report, when that is wanted and items failed
-    def run(raise_on_failure: nil)
+    def run(raise_on_failure: nil, resume_from: nil)
       state = InstanceState.of(self)
-      Minigun::Runner.new(state.task, self, pipeline: state.build, raise_on_failure: raise_on_failure).run
+      Minigun::Runner.new(state.task, self, pipeline: state.build, raise_on_failure: raise_on_failure,
+                                            resume_from: resume_from).run
     end
     alias go_brr! run
     alias go_brrr! run
@@ -41,9 +45,9 @@ module Minigun
     # @param (see #run)
     # @return [Integer] items produced
     # @raise (see #run)
-    def perform(raise_on_failure: nil)
+    def perform(raise_on_failure: nil, resume_from: nil)
       pipeline = InstanceState.of(self).build
-      count = pipeline.run(self)
+      count = pipeline.run(self, resume_from: resume_from)
       Report.check(pipeline, raise_on_failure)
       count
     end

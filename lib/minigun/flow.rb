@@ -5,12 +5,18 @@ require_relative "failure"
 require_relative "log"
 require_relative "report"
 require_relative "execution"
+require_relative "flow/checkpoints"
 require_relative "flow/in_flight"
 require_relative "flow/inbox"
 require_relative "flow/input_queues"
+require_relative "flow/lanes"
 require_relative "flow/ledger"
 require_relative "flow/outcomes"
+require_relative "flow/router"
 require_relative "flow/slot"
+require_relative "flow/timer"
+require_relative "flow/topological_order"
+require_relative "flow/traced"
 require_relative "flow/node"
 require_relative "flow/plan"
 
@@ -40,16 +46,21 @@ module Minigun
     # @return [Ledger]
     attr_reader :ledger
 
+    # @return [Timer]
+    attr_reader :timer
+
     # @param pipeline [Pipeline] the root; its routing is complete
     # @param context [Object] the user's instance
     # @param job_id [String, nil] for the log
-    def initialize(pipeline, context, job_id: nil)
+    # @param resume_from [Integer, Hash, nil] items of the producers that are finished already
+    def initialize(pipeline, context, job_id: nil, resume_from: nil)
       @pipeline = pipeline
       @context = context
       @prefix = "#{"[Job:#{job_id}]" if job_id}[Pipeline:#{pipeline.name}]"
       @signals = Thread::Queue.new
       @in_flight = InFlight.new(@signals)
       @ledger = Ledger.new
+      @timer = Timer.new(@in_flight)
       @fork_turn = Thread::Mutex.new
       @merge_turn = Thread::Mutex.new
       @pause_turn = Thread::Mutex.new
@@ -57,6 +68,7 @@ module Minigun
       @producer_slots = []
       @stopping = false
       @plan = Plan.new(self, pipeline, context)
+      trace(resume_from)
     end
 
     # @return [Integer] items produced by the sources of the pipeline
@@ -168,6 +180,14 @@ module Minigun
 
     private
 
+    def trace(resume_from)
+      marks = @plan.pipelines.flat_map(&:checkpoints)
+      return if marks.empty? && resume_from.nil?
+
+      @checkpoints = Checkpoints.new(@context, marks, @plan.producers.map(&:name), resume_from)
+      @plan.nodes.each { |node| node.extend(Traced).checkpoints = @checkpoints }
+    end
+
     def enter(node, description, error, count:, attempt: 1, delivered: 0)
       @ledger.add(Failure.new(stage: node.name, item: description, error: error, count: count,
                               attempt: attempt, delivered: delivered))
@@ -185,9 +205,14 @@ module Minigun
       start
       settle
       @plan.nodes.each { |node| retire(node) }
+      @checkpoints&.finish
       finished = true
     ensure
-      finished ? stop_clocks : give_up
+      begin
+        finished ? stop_clocks : give_up
+      ensure
+        @timer.stop
+      end
     end
 
     def start
@@ -207,7 +232,7 @@ module Minigun
     end
 
     def feeds?(upstream, node)
-      upstream.targets.any? { |target| target.node.equal?(node) }
+      upstream.targets.any? { |target| target.node.parts.include?(node) }
     end
 
     # Waits until nothing is in flight and no accumulator holds anything.
@@ -251,6 +276,7 @@ module Minigun
     # Stops everything that still runs; slots end their children on the way out.
     def give_up
       @aborting = true
+      @checkpoints&.stop
       deadline = Minigun.monotonic_time + ABORT_SECONDS
       slots = @producer_slots + @plan.nodes.flat_map(&:slots)
       slots.each(&:kill)

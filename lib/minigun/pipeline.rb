@@ -3,8 +3,7 @@
 require_relative "dag"
 require_relative "hooks"
 require_relative "routing"
-require_relative "stage/accumulator_stage"
-require_relative "stage/atomic_stage"
+require_relative "stage/factory"
 require_relative "stage/pipeline_stage"
 
 module Minigun
@@ -14,12 +13,6 @@ module Minigun
   class Pipeline
     # Configuration of a pipeline that is given none.
     DEFAULT_CONFIG = { max_threads: 5, max_processes: 2, max_retries: 3, use_ipc: false }.freeze
-
-    STAGE_CLASSES = {
-      stage: AtomicStage, producer: AtomicStage, processor: AtomicStage, consumer: AtomicStage,
-      accumulator: AccumulatorStage
-    }.freeze
-    private_constant :STAGE_CLASSES
 
     # @return [Symbol]
     attr_reader :name
@@ -31,6 +24,8 @@ module Minigun
     attr_reader :stage_order
     # @return [DAG]
     attr_reader :dag
+    # @return [Array<Array(Integer, Proc)>] see {PipelineDSL#checkpoint}
+    attr_reader :checkpoints
     # @return [Array] where items come from besides the producers
     attr_reader :input_queues
     # @return [Hash{Symbol=>#push}] where terminal stages emit to
@@ -51,6 +46,7 @@ module Minigun
       @stage_order = []
       @dag = DAG.new
       @hook_table = Hooks.new
+      @checkpoints = []
       @input_queues = []
       @output_queues = {}
     end
@@ -58,18 +54,16 @@ module Minigun
     # Adds a stage. One of the same name is replaced; it keeps its place and its edges.
     # @param type [Symbol] `:stage`, `:producer`, `:processor`, `:consumer` or `:accumulator`
     # @param name [Symbol, String]
-    # @param options [Hash] `to` and `from` become edges, inline hooks become hooks, the rest is kept
+    # @param options [Hash] `to` and `from` become edges, inline hooks become hooks, the rest is kept.
+    #   Without a block, `using` (or `from` of a producer) is an object that does the work.
     # @return [Stage]
     # @raise [Minigun::Error] for an unknown type or an edge that closes a cycle
     # @raise [ArgumentError] for a name, an option or a hook that cannot be used
     def add_stage(type, name, options = {}, &block)
-      stage_class = STAGE_CLASSES.fetch(type) do
-        raise Error, "Unknown stage type: #{type.inspect} (stage #{name.inspect})." \
-                     "#{Suggestion.for(type, STAGE_CLASSES.keys)}"
-      end
-      kept = kept_options(type, name, options)
+      factory = StageFactory.new(type, name, options, block)
+      kept = kept_options(type, name, factory.options)
       warn_of_lost_pipeline(name)
-      place(stage_class.new(name: name, block: block, options: kept), options)
+      place(factory.build(kept), factory.options)
     end
 
     # Adds a pipeline as a stage, or opens the one that has the name.
@@ -168,14 +162,15 @@ module Minigun
     # Runs everything to completion.
     # @param context [Object] self in blocks and hooks
     # @param job_id [String, nil] for the log
+    # @param resume_from [Integer, Hash, nil] what a `checkpoint` block was given in an earlier run
     # @yieldparam flow [Flow] the run, before it starts
     # @return [Integer] items produced
     # @raise [Minigun::Error] for a definition that cannot run, before anything has started
-    def run(context, job_id: nil)
+    def run(context, job_id: nil, resume_from: nil)
       @context = context
       [self, *each_inner].each { |pipeline| pipeline.job_id = job_id }
       build_dag_routing!
-      flow = Minigun::Flow.new(self, context, job_id: job_id)
+      flow = Minigun::Flow.new(self, context, job_id: job_id, resume_from: resume_from)
       yield flow if block_given?
       flow.run
     end
@@ -241,6 +236,7 @@ module Minigun
       @stage_order = @stage_order.dup
       @dag = @dag.dup
       @hook_table = @hook_table.dup
+      @checkpoints = @checkpoints.dup
       @config = @config.dup
       @input_queues = []
       @output_queues = {}
@@ -268,6 +264,7 @@ module Minigun
       raise ArgumentError, "#{type} #{name.inspect}: options must be a Hash" unless options.is_a?(Hash)
 
       Stage.warn_unknown_options(name, options)
+      BatchRules.warn_of_misplaced(type, name, options)
       Recovery.check_stage(type, name, options)
       options.except(*Stage::ROUTING_OPTIONS, *Hooks::STAGE_TYPES)
     end

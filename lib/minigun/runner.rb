@@ -19,11 +19,13 @@ module Minigun
     # @param context [Object] the object that blocks run on
     # @param pipeline [Pipeline] what to run; the task's root pipeline by default
     # @param raise_on_failure [Boolean, nil] nil = as the class says
-    def initialize(task, context, pipeline: task.root_pipeline, raise_on_failure: nil)
+    # @param resume_from [Integer, Hash, nil] what a `checkpoint` block was given in an earlier run
+    def initialize(task, context, pipeline: task.root_pipeline, raise_on_failure: nil, resume_from: nil)
       @task = task
       @context = context
       @pipeline = pipeline
       @raise_on_failure = raise_on_failure
+      @resume_from = resume_from
       @job_id = SecureRandom.hex(4)
     end
 
@@ -39,7 +41,7 @@ module Minigun
     def run
       log("Starting pipeline #{@pipeline.name}")
       count = Signals.listen(self) do
-        @pipeline.run(context, job_id: job_id) { |flow| attend(flow) }
+        @pipeline.run(context, job_id: job_id, resume_from: @resume_from) { |flow| attend(flow) }
       end
       log_summary("Finished")
       Report.check(@pipeline, @raise_on_failure)

@@ -41,6 +41,9 @@ module Minigun
     # @return [Symbol, nil] the stage whose block runs
     attr_reader :stage_name
 
+    # @return [Thread, nil] that has entered it
+    attr_reader :thread
+
     # @return [Integer] the attempt at the current item, from 1
     attr_reader :attempt
 
@@ -64,7 +67,7 @@ module Minigun
     #
     # @return [Object] the block's value
     def enter
-      thread = Thread.current
+      @thread = thread = Thread.current
       outer = thread.group
       group = Group.new
       group.scope = self

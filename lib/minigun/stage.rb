@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "stage/batch_rules"
 require_relative "stage/recovery"
 require_relative "suggestion"
 
@@ -11,8 +12,8 @@ module Minigun
     # All options with a meaning. Others are kept, with one warning.
     KNOWN_OPTIONS = (ROUTING_OPTIONS + %i[
       before after before_fork after_fork before_exit
-      max_size max_wait execution_context isolate _execution_context
-    ] + Recovery::OPTIONS).freeze
+      using execution_context isolate _execution_context
+    ] + BatchRules::OPTIONS + Recovery::OPTIONS).freeze
 
     # @return [Symbol]
     attr_reader :name

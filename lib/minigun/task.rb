@@ -16,8 +16,13 @@ module Minigun
     }.freeze
 
     # The least value of each key that is a number of something.
-    MINIMUMS = { max_threads: 1, max_processes: 1, max_retries: 0 }.freeze
-    private_constant :MINIMUMS
+    MINIMUMS = {
+      max_threads: 1, max_processes: 1, max_retries: 0, accumulator_max_single: 1, accumulator_max_all: 1
+    }.freeze
+    # Keys that a pipeline has only where they were set: what an accumulator is given wins over the
+    # values above, what was set wins over its own default.
+    UNSET = %i[accumulator_max_single accumulator_max_all].freeze
+    private_constant :MINIMUMS, :UNSET
 
     # @return [Hash{Symbol=>Object}]
     attr_reader :config
@@ -28,7 +33,7 @@ module Minigun
     # @param base [Pipeline, nil] what was added by hand to the task this one comes from
     def initialize(config = {}, base: nil)
       @config = DEFAULT_CONFIG.merge(config)
-      @base = base || Pipeline.new(:default, @config)
+      @base = base || Pipeline.new(:default, DEFAULT_CONFIG.except(*UNSET).merge(config))
       @root_pipeline = @base
     end
 

@@ -27,7 +27,7 @@ class Signatures
     errors = Minigun.constants.map { |name| Minigun.const_get(name) }.grep(Class).select { |one| one <= Minigun::Error }
     native = Minigun::Native.constants.map { |name| Minigun::Native.const_get(name) }
     CompatibilityTables::CLASSES + errors + native + [
-      Minigun, Minigun::Execution, Minigun::Failure, Minigun::Native, Minigun::Scope, Minigun::AccumulatorStage::Buffer,
+      Minigun, Minigun::Execution, Minigun::Failure, Minigun::Native, Minigun::Scope,
       Minigun::Stats::Account, Minigun::Stats::Reservoir, Minigun::Stats::Timed
     ]
   end

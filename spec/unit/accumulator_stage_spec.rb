@@ -78,11 +78,12 @@ RSpec.describe Minigun::AccumulatorStage do
     stage = accumulator(2)
     first = stage.new_buffer
     second = stage.new_buffer
-    expect(first.add(1)).to be_nil
-    expect(second.add(2)).to be_nil
-    expect(first.add(3)).to eq([1, 3])
-    expect([first.empty?, second.size, second.max_size]).to eq([true, 1, 2])
-    expect([second.take, second.take]).to eq([[2], nil])
-    expect(stage.take).to be_nil
+    first.add(1)
+    second.add(2)
+    first.add(3)
+    expect([first.take.items, first.empty?, second.size]).to eq([[1, 3], true, 1])
+    second.close
+    expect([second.take.items, second.take]).to eq([[2], nil])
+    expect(stage.flush(context)).to eq([])
   end
 end

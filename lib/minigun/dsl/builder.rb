@@ -2,6 +2,7 @@
 
 require_relative "../pipeline"
 require_relative "contexts"
+require_relative "gathering_words"
 require_relative "pipeline_dsl"
 
 module Minigun
@@ -18,6 +19,16 @@ module Minigun
     CONTEXT_OPTIONS = (%i[isolate] + Recovery::OPTIONS).freeze
     private_constant :CONTEXT_OPTIONS
 
+    # Emits the elements of a batch.
+    DEBATCH = proc do |batch|
+      unless batch.is_a?(Array)
+        raise TypeError, "debatch takes Arrays, got #{Failure.describe(batch)} (#{Intrinsic.class_of(batch)})"
+      end
+
+      batch.each { |item| Scope.current.emit(item) }
+    end
+    private_constant :DEBATCH
+
     # @return [Pipeline]
     attr_reader :pipeline
     # @return [Object, nil] whose variables and methods the blocks see
@@ -31,7 +42,7 @@ module Minigun
       @instance = instance
       @contexts = outer ? outer.contexts.dup : {}
       @frame = outer&.frame
-      @batches = outer ? outer.batches : {}.compare_by_identity
+      @starts = outer ? outer.starts : {}.compare_by_identity
     end
 
     # Evaluates one block.
@@ -39,7 +50,7 @@ module Minigun
     # @param variables_of [Object] its instance variables are copied into the block's self
     # @return [void]
     def evaluate(block, variables_of: instance)
-      @next_batch = first_batch(block)
+      @next_number = Hash.new { |numbers, word| numbers[word] = first_number(word, block) }
       PipelineDSL.new(self, variables_of).instance_exec(&block)
     end
 
@@ -49,7 +60,7 @@ module Minigun
     # @param block [Proc]
     # @return [void]
     def stage(type, name, options, block)
-      need_block("#{type} #{name.inspect}", block)
+      need_block("#{type} #{name.inspect}", block) unless Component.given?(type, options)
       pipeline.add_stage(type, name, in_context(options), &block)
     end
 
@@ -65,8 +76,23 @@ module Minigun
     # @return [void]
     def batch(size, options, block)
       Width.check("batch: the size", size)
-      accumulator(:"_batch_#{@next_batch}", { max_size: size }.merge(options), block)
-      @next_batch += 1
+      accumulator(next_name(:batch), { max_size: size }.merge(options), block)
+    end
+
+    # Runs in the parent, whatever is around it: there is nothing to do that would be worth a child.
+    # @param options [Hash]
+    # @return [void]
+    def debatch(options)
+      options = in_context(options) if options[:execution_context]
+      pipeline.add_stage(:processor, next_name(:debatch), options, &DEBATCH)
+    end
+
+    # Runs in the parent, like {#debatch}.
+    # @param type [Symbol] `:partition`, `:round_robin` or `:broadcast`
+    # @param options [Hash]
+    # @return [void]
+    def router(type, options)
+      pipeline.add_stage(type, next_name(type), options)
     end
 
     # @param word [Symbol]
@@ -92,6 +118,15 @@ module Minigun
     # @return [void]
     def name_context(name, type, size)
       @contexts[name] = ContextWords.named(name, type, size)
+    end
+
+    # @param every [Integer]
+    # @param block [Proc]
+    # @return [void]
+    # @raise [ArgumentError]
+    def checkpoint(every, block)
+      need_block("checkpoint", block)
+      pipeline.checkpoints << [Width.require("checkpoint: every", every), block]
     end
 
     # @param type [Symbol]
@@ -122,7 +157,7 @@ module Minigun
 
     protected
 
-    attr_reader :contexts, :frame, :batches
+    attr_reader :contexts, :frame, :starts
 
     private
 
@@ -157,9 +192,17 @@ module Minigun
     end
 
     # A block that is evaluated again (a file was loaded twice) gets its own numbers again.
-    def first_batch(block)
-      starts = (@batches[pipeline] ||= {})
-      starts[block.source_location] ||= (0..).find { |n| !pipeline.stages.key?(:"_batch_#{n}") }
+    def first_number(word, block)
+      starts = (@starts[pipeline] ||= {})
+      starts[[word, block.source_location]] ||= (0..).find { |n| !pipeline.stages.key?(:"_#{word}_#{n}") }
+    end
+
+    # @param word [Symbol]
+    # @return [Symbol] of a stage that the user gives no name
+    def next_name(word)
+      number = @next_number[word]
+      @next_number[word] += 1
+      :"_#{word}_#{number}"
     end
   end
   private_constant :PipelineBuilder

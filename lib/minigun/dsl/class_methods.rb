@@ -21,6 +21,23 @@ module Minigun
         _minigun_task.set_config(:max_processes, count)
       end
 
+      # @param count [Integer] items of a batch, for accumulators that are given no size
+      # @return [void]
+      # @raise [ArgumentError] unless it is a positive Integer
+      # @see BatchRules
+      def accumulator_max_single(count)
+        _minigun_task.set_config(:accumulator_max_single, count)
+      end
+
+      # @param count [Integer] items of all open batches of an accumulator with `by`, where it is given no
+      #   `max_total`
+      # @return [void]
+      # @raise [ArgumentError] unless it is a positive Integer
+      # @see BatchRules
+      def accumulator_max_all(count)
+        _minigun_task.set_config(:accumulator_max_all, count)
+      end
+
       # Further attempts at items that fail, of stages that do not say `retries` themselves. Producers
       # are left out. Where this was never said there are none.
       # @param count [Integer] 0 or more

@@ -45,6 +45,14 @@ module Minigun
 
     # A stage. A block without parameters produces items, any other is called once an item.
     # @param name [Symbol]
+    #
+    # In the place of a block `using` may have an object: one that answers `each` for a producer (there
+    # `from` does as well), `process`, `call` or `write` for others; or a class, or an Array of a class
+    # and arguments, to make one with where the stage runs (see {Component}).
+    # @example
+    #   producer :rows, from: CSV.foreach("rows.csv")
+    #   processor :clean, using: Cleaner.new
+    #   consumer :store, using: [Store, "rows.db"]
     # @param options [Hash] `to`, `from`, inline hooks, `execution_context`, `isolate`, and what is to
     #   happen to items that fail or take too long (see {Recovery})
     # @return [void]
@@ -66,27 +74,6 @@ module Minigun
         @__minigun_builder.stage(type, name, options, block)
         nil
       end
-    end
-
-    # A stage that gathers items into Arrays.
-    # @param name [Symbol]
-    # @param options [Hash] `max_size` (100) and those of {#stage}
-    # @yieldparam batch [Array] what the block emits, or else its value, goes on in its place
-    # @return [void]
-    # @raise [ArgumentError]
-    def accumulator(name = :accumulator, options = {}, &block)
-      @__minigun_builder.accumulator(name, options, block)
-      nil
-    end
-
-    # An accumulator without a name.
-    # @param size [Integer, nil] nil stands for 100
-    # @param options [Hash]
-    # @return [void]
-    # @raise [ArgumentError] unless the size is a positive Integer
-    def batch(size, options = {}, &block)
-      @__minigun_builder.batch(size, options, block)
-      nil
     end
 
     # @!method threads(size, isolate: false, **options, &block)

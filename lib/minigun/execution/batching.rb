@@ -4,30 +4,40 @@ require_relative "local"
 
 module Minigun
   module Execution
-    # Collects items; hands on a batch when it is full.
+    # Collects items; hands on the batches that are to leave.
+    #
+    # The hooks are the item's. A batch that is worked on elsewhere is handed over after them: when one
+    # fails, the item is taken out of its batch. A batch that is worked on here is so between them, and
+    # has an outcome of its own, unless the item is in it: then that one counts when the hooks are over.
     #
     # @api private
     class Batching < Local
-      # Arrives when everything upstream has ended: the rest goes on as a partial batch.
+      # Arrives when everything upstream has ended: all batches leave.
       FLUSH = Object.new.freeze
+      # Arrives when a batch has waited long enough.
+      DUE = Object.new.freeze
 
-      def call(item)
-        return flush if FLUSH.equal?(item)
+      # @param item [Object]
+      # @return [Boolean] is it none of the user's items?
+      def self.signal?(item) = FLUSH.equal?(item) || DUE.equal?(item)
 
-        started = Minigun.monotonic_time
-        scope = LocalScope.new(@node)
-        scope.enter { take(item) }
-        delegate if @batch
-        @node.finished(item, Minigun.monotonic_time - started)
-      rescue StandardError => e
-        fail_with(item, e, scope)
+      # @param node [Flow::Node]
+      def initialize(node)
+        super
+        @buffer = node.buffer
+        @waits = !@buffer.rules.max_wait.nil?
       end
 
-      # What is left halfway is the batch that the item has filled, or the item.
+      def call(item)
+        Batching.signal?(item) ? obey(item) : gather(item)
+        hand_over if @node.batch_node
+      end
+
+      # What is left halfway is the batch that is worked on, or else the item. What else is to leave
+      # stays in the buffer, which the next slot goes on with.
       def share_of(item)
-        batch = @batch
-        return { count: batch.size } if batch
-        return { count: 0 } if FLUSH.equal?(item)
+        return { count: @batch.size } if @batch
+        return { count: 0 } if Batching.signal?(item)
 
         withdraw
         {}
@@ -35,65 +45,86 @@ module Minigun
 
       private
 
-      # The hooks are the item's. A batch that is worked on elsewhere is handed over after them: when
-      # the last one fails, only its item does.
-      def take(item)
-        @batch = nil
-        @added = false
-        @node.work.run_hooks(:before)
-        @batch = @node.buffer.add(item)
-        @added = true
-        release if @batch && !@node.batch_node
-        @node.work.run_hooks(:after)
+      def obey(signal)
+        @home = @batch = nil
+        if FLUSH.equal?(signal)
+          @buffer.close
+        else
+          @alarm_set = false
+          @buffer.close_due
+          set_alarm
+        end
+        LocalScope.new(@node).enter { release_all } unless @node.batch_node
       end
 
-      def fail_with(item, error, scope)
-        if @batch && !@node.batch_node
-          @node.failed(@batch, error, count: @batch.size, delivered: scope.emitted)
-        else
-          withdraw
-          @node.failed(item, error)
-          delegate if @batch&.any?
+      def gather(item)
+        started = Minigun.monotonic_time
+        @home = @batch = nil
+        @gone = false
+        fine = LocalScope.new(@node).enter { take(item) }
+        @node.finished(item, Minigun.monotonic_time - started) if fine
+      rescue StandardError => e
+        withdraw
+        @node.failed(item, e, delivered: @gone ? 1 : 0)
+      end
+
+      # @return [Boolean] false when the item has failed with its batch
+      def take(item)
+        @node.work.run_hooks(:before)
+        @home = @buffer.add(item, @node.work.context)
+        duplicate = @home.nil?
+        @node.gathered(@home) unless duplicate
+        set_alarm if @waits
+        return false unless @node.batch_node || release_all
+
+        @node.work.run_hooks(:after)
+        @node.batch_finished(1) if duplicate || @gone
+        true
+      end
+
+      # @return [Boolean] false when the item was in a batch that has failed
+      def release_all
+        kept = true
+        while (@batch = @buffer.take)
+          at_home = @batch.equal?(@home)
+          @home = nil if at_home
+          kept = false unless @node.releasing(@batch) { release(@batch, at_home) } || !at_home
         end
-        @batch = nil
+        kept
+      end
+
+      def release(batch, at_home)
+        scope = Scope.current
+        emitted = scope.emitted
+        @node.batch_work ? @node.batch_work.call(batch.items) : scope.emit(batch.items)
+        @gone = at_home
+        @node.batch_finished(at_home ? batch.size - 1 : batch.size)
+        true
+      rescue StandardError => e
+        @node.failed(batch.items, e, count: batch.size, delivered: scope.emitted - emitted)
+        false
       end
 
       # An item that has failed does not go on with its batch.
       def withdraw
-        return unless @added
+        return unless @home
 
-        @batch ? @batch.pop : @node.buffer.withdraw
-        @added = false
+        @buffer.withdraw(@home)
+        @node.withdrawn(@home)
+        @home = nil
       end
 
-      def flush
-        @batch = @node.buffer.take or return
-        return delegate if @node.batch_node
-
-        scope = LocalScope.new(@node)
-        scope.enter { release }
-        settle
-      rescue StandardError => e
-        @node.failed(@batch, e, count: @batch.size, delivered: scope.emitted)
-        @batch = nil
-      end
-
-      def delegate
-        if @node.batch_node
-          @node.hand_to_batch_node(@batch)
-          @batch = nil
-        else
-          settle
+      def hand_over
+        while (batch = @buffer.take)
+          @node.releasing(batch) { @node.hand_to_batch_node(batch.items) }
         end
       end
 
-      def settle
-        @node.batch_finished(@batch.size)
-        @batch = nil
-      end
+      def set_alarm
+        return if @alarm_set || (due = @buffer.next_due).nil?
 
-      def release
-        @node.batch_work ? @node.batch_work.call(@batch) : Scope.current.emit(@batch)
+        @alarm_set = true
+        @node.wake_at(due)
       end
     end
   end

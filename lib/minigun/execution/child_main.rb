@@ -93,13 +93,24 @@ module Minigun
       end
 
       def leave
-        scope.enter { @work.run_hooks(:before_exit) } unless @boot_error
+        unless @boot_error
+          close_component
+          scope.enter { @work.run_hooks(:before_exit) }
+        end
         send_state
         @uplink.write(Record::COMMIT, 0, nil)
       rescue *SURVIVABLE => e
         @uplink.write(Record::WARNING, 0, [:before_exit, "before_exit hook failed: #{e.message} (#{e.class})"])
       ensure
         @uplink.finish
+      end
+
+      # It may still have to write what it was given.
+      def close_component
+        component = @work.component
+        scope.enter { component.close } if component&.used?
+      rescue *SURVIVABLE => e
+        @uplink.write(Record::LOST, 0, [Component::CLOSE, ErrorRecord.dump(e)])
       end
 
       def scope(attempt = 1) = ChildScope.new(@node.name, @work.context, @uplink, attempt)

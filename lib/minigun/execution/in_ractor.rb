@@ -31,7 +31,10 @@ module Minigun
       def stop = @link.stop
 
       # Waits until the Ractor is gone.
-      def close = @link.close
+      def close
+        @link.close
+        @local.close
+      end
 
       # Ends the Ractor, whatever it does.
       def abort = @link.abort

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "timeout"
+require_relative "trace"
 
 module Minigun
   module Execution
@@ -47,8 +48,15 @@ module Minigun
       # @return [Hash] what {Flow::Node#failed} is to be told when the thread is left halfway
       def share_of(_item) = {}
 
-      # Nothing outlives a call.
-      def close; end
+      # Nothing outlives a call but an object that does the block's work: the last slot closes it.
+      def close
+        component = @node.work.component
+        return unless component && @node.last_to_close?
+
+        LocalScope.new(@node).enter { component.close }
+      rescue StandardError => e
+        @node.emission_failed(Component::CLOSE, e)
+      end
 
       # Nothing to give back.
       def abort; end
@@ -79,10 +87,11 @@ module Minigun
     class ThreadPerBatch < Local
       def call(item)
         returned = false
+        trace = Trace.current
         thread = Native::Limits.named do
           Thread.new do
             Thread.current.report_on_exception = false
-            super
+            Trace.within(trace) { super }
             returned = true
           end
         end

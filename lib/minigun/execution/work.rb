@@ -17,11 +17,21 @@ module Minigun
         @stage = stage
         @context = context
         @hooks = hooks
+        @turn = Thread::Mutex.new
+        @left = 0
         @block = stage.block if stage.instance_of?(AtomicStage) && !stage.block&.lambda?
       end
 
       # @return [Symbol] what the block works on: `:item`, `:batch` or nothing (`:producer`)
       def sort = :item
+
+      # A slot has no more items.
+      #
+      # @return [Integer] how many of them have said so
+      def left = @turn.synchronize { @left += 1 }
+
+      # @return [Component, nil] an object that does the block's work, and is closed in the end
+      def component = @stage.component
 
       # @return [Boolean] are there hooks around the block?
       def hooked? = %i[before after].any? { |type| @hooks.fetch(type).any? }

@@ -28,7 +28,7 @@ module Minigun
       attr_reader :kind
       # @return [Recovery]
       attr_reader :recovery
-      # @return [AccumulatorStage::Buffer, nil]
+      # @return [BatchBuffer, nil]
       attr_reader :buffer
       # @return [Array<Integer>] one number; see {Stats::Account#arrivals}
       attr_reader :arrivals
@@ -46,11 +46,14 @@ module Minigun
       attr_accessor :batch_node
       # @return [Execution::BatchWork, nil] the accumulator's block, when it runs in place
       attr_accessor :batch_work
+      # @return [Router, nil] chooses among the targets for each item
+      attr_accessor :router
 
       # @param batch_block [Boolean] works on the batches of an accumulator that counts the items
       # @param recovery [Recovery]
+      # @param lanes [Integer] nodes that share the work, see {Lanes}
       def initialize(flow, stage, work:, stats:, kind:, producer: false, buffer: nil, batch_block: false,
-                     recovery: Recovery.new)
+                     recovery: Recovery.new, lanes: 1)
         @flow = flow
         @stage = stage
         @name = stage.name
@@ -65,6 +68,7 @@ module Minigun
         @arrivals = batch_block ? [0] : stats.arrivals
         @targets = @exits = @enclosing = [].freeze
         @slots = []
+        @lanes = lanes
         @slot_turn = Thread::Mutex.new
         @pid = Native.pid
       end
@@ -133,6 +137,12 @@ module Minigun
       # @return [Boolean] might an emission have to wait for room?
       def congested? = @targets.any? { |target| target.node.full? }
 
+      # @return [Array<Node>] see {Lanes}
+      def parts = [self]
+
+      # @return [Integer] items in the inbox
+      def waiting = @inbox.size
+
       # @return [Boolean] is there no room in the inbox?
       def full? = @inbox.full?
 
@@ -152,6 +162,9 @@ module Minigun
       # @return [Boolean]
       def ended? = @slots.all?(&:ended?)
 
+      # @return [Boolean] has every other slot said so before? Each asks once, when it has no more items.
+      def last_to_close? = @work.left >= @slots.size * @lanes
+
       # No more items will come.
       def close = @inbox.close
 
@@ -165,7 +178,7 @@ module Minigun
       def replace(slot)
         @slot_turn.synchronize do
           @slots.delete(slot)
-          @slots << Slot.new(self, @flow).start
+          @slots << new_slot.start
         end
       end
 
@@ -173,9 +186,10 @@ module Minigun
 
       # @param scope [Execution::LocalScope, nil] the block that emits, when it runs in the parent
       def route(item, scope = nil)
+        targets = @router ? @router.call(item) : @targets
         @stats.increment_produced
         @exits.each(&:increment_produced)
-        deliver(@targets, item, scope)
+        deliver(targets, item, scope)
       end
 
       # @see #route
@@ -191,6 +205,18 @@ module Minigun
       def hand_to_batch_node(batch)
         deliver([Target.new(batch_node, [])], batch, nil)
       end
+
+      # An item was put into a batch.
+      def gathered(batch); end
+
+      # The item that was put in last was taken out again.
+      def withdrawn(batch); end
+
+      # Runs the block, which hands the batch on.
+      def releasing(_batch) = yield
+
+      # @param time [Float] when a batch of the accumulator has waited long enough
+      def wake_at(time) = @flow.timer.wake(self, time)
 
       private
 
@@ -225,9 +251,11 @@ module Minigun
 
       def start_slot
         @slot_turn.synchronize do
-          @slots << Slot.new(self, @flow).start if @slots.size < kind.width
+          @slots << new_slot.start if @slots.size < kind.width
         end
       end
+
+      def new_slot = Slot.new(self, @flow)
     end
   end
 end

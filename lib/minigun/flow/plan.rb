@@ -43,7 +43,9 @@ module Minigun
         @members = []
         add_pipeline(root, nil, nil)
         @members.each { |member| connect(member) }
-        sort
+        connect_routers
+        @nodes = TopologicalOrder.of(@nodes)
+        @nodes.each_with_index { |node, index| node.order = index }
         part_ractors_from_forks
         @turn = Thread::Mutex.new
         @running = @members.map { |member| [member.pipeline, member.nodes.values.select(&:producer?)] }
@@ -99,10 +101,22 @@ module Minigun
         return accumulator(member, stage, stats, kind) if stage.is_a?(AccumulatorStage)
 
         producer = stage.producer? == true
+        return lanes(member, stage, stats, kind) if !producer && kind.width > 1 && Router::Survey.lanes?(member, stage)
+
         kind = Execution::Kind.new(kind.name, 1) if producer
         recovery = recovery(member, stage, producer: producer)
         work = (producer ? Execution::ProducerWork : Execution::Work).new(stage, @context, hooks(member, stage))
         add_node(Node.new(@flow, stage, work: work, stats: stats, kind: kind, producer: producer, recovery: recovery))
+      end
+
+      def lanes(member, stage, stats, kind)
+        single = Execution::Kind.new(kind.name, 1)
+        work = Execution::Work.new(stage, @context, hooks(member, stage))
+        recovery = recovery(member, stage)
+        Lanes.new(Array.new(kind.width) do
+          add_node(Node.new(@flow, stage, work: work, stats: stats, kind: single, recovery: recovery,
+                                          lanes: kind.width))
+        end)
       end
 
       # A producer may emit without end: nobody but its own options may ask to keep all that back.
@@ -138,7 +152,7 @@ module Minigun
         hooks = hooks(member, stage)
         work = Execution::Work.new(stage, @context, hooks)
         node = Node.new(@flow, stage, work: work, stats: stats, kind: Execution::Kind.new(:inline, 1),
-                                      buffer: stage.new_buffer)
+                                      buffer: stage.new_buffer(member.pipeline.config))
         add_node(node)
         return node unless stage.block
 
@@ -191,13 +205,19 @@ module Minigun
       def connect(member)
         member.nodes.each_value do |node|
           targets, exits = downstream(member, node.name)
-          [node, node.batch_node].compact.each do |part|
+          node.parts.flat_map { |part| [part, part.batch_node].compact }.each do |part|
             part.targets = targets
             part.exits = exits
             part.enclosing = enclosing(member)
             part.directory = directory(member)
           end
-          node.targets = [] if node.batch_node
+          node.targets = [] if node.parts.first.batch_node
+        end
+      end
+
+      def connect_routers
+        @nodes.each do |node|
+          node.router = Router.for(node.stage, @context, node.targets) if node.stage.is_a?(RouterStage)
         end
       end
 
@@ -240,36 +260,6 @@ module Minigun
           own = order(member.pipeline).to_h { |name| [name, entries(member, name)] }
           outer.merge(own.reject { |_, targets| targets.empty? })
         end
-      end
-
-      # --- order ---------------------------------------------------------------------------
-
-      def sort
-        order = []
-        seen = {}.compare_by_identity
-        @nodes.each { |node| visit(node, seen, order) }
-        @nodes = order.reverse
-        @nodes.each_with_index { |node, index| node.order = index }
-      end
-
-      # Depth first with an own stack: a chain may have thousands of stages.
-      def visit(node, seen, order)
-        stack = [[node, nil]]
-        until stack.empty?
-          current, following = stack.last
-          unless following
-            next stack.pop if seen[current]
-
-            seen[current] = true
-            following = stack.last[1] = successors(current)
-          end
-          nxt = following.shift
-          nxt ? stack.push([nxt, nil]) : order << stack.pop.first
-        end
-      end
-
-      def successors(node)
-        [*node.targets.map(&:node), node.batch_node].compact
       end
     end
   end

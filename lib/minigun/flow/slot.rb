@@ -62,7 +62,7 @@ module Minigun
       end
 
       def handle(item)
-        @node.accepted unless Execution::Batching::FLUSH.equal?(item)
+        @node.accepted unless Execution::Batching.signal?(item)
         @executor.call(item)
         handled = true
         come_back if @node.foreign?

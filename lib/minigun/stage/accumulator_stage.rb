@@ -1,61 +1,16 @@
 # frozen_string_literal: true
 
-require_relative "../width"
 require_relative "atomic_stage"
+require_relative "batch_buffer"
 
 module Minigun
-  # A stage that gathers items into batches.
+  # A stage that gathers items into batches, by the rules of its options (see {BatchRules}).
   #
   # Without a block a batch goes on as it is. With one, the block gets the batch: what it emits
   # goes on; if it emits nothing, its value does.
   class AccumulatorStage < AtomicStage
-    # Items of a batch when no `max_size` is given.
-    DEFAULT_MAX_SIZE = 100
-
-    # Items waiting for their batch to fill. Not thread-safe.
-    class Buffer
-      # @return [Integer]
-      attr_reader :max_size
-
-      # @param max_size [Integer]
-      def initialize(max_size)
-        @max_size = max_size
-        @items = []
-      end
-
-      # @param item [Object]
-      # @return [Array, nil] the batch, when this item completes it
-      def add(item)
-        @items << item
-        take if @items.size >= max_size
-      end
-
-      # @return [Array, nil] what is there, if anything
-      def take
-        return if @items.empty?
-
-        batch = @items
-        @items = []
-        batch
-      end
-
-      # Takes the last item out again.
-      # @return [void]
-      def withdraw
-        @items.pop
-        nil
-      end
-
-      # @return [Integer]
-      def size
-        @items.size
-      end
-
-      # @return [Boolean]
-      def empty?
-        @items.empty?
-      end
-    end
+    # Items of a batch when nothing says how many.
+    DEFAULT_MAX_SIZE = BatchRules::DEFAULT_SIZE
 
     # @return [Integer] items of a full batch
     attr_reader :max_size
@@ -64,12 +19,13 @@ module Minigun
 
     # @param name [Symbol]
     # @param block [Proc, nil]
-    # @param options [Hash] `max_size` (100), `max_wait` (nil) and those of every stage
-    # @raise [ArgumentError] for a bad size or time
+    # @param options [Hash] those of {BatchRules} and of every stage
+    # @raise [ArgumentError] for a value without a meaning
     def initialize(name:, block: nil, options: {})
       super
-      @max_size = Width.check("max_size of #{name.inspect}", options[:max_size]) || DEFAULT_MAX_SIZE
-      @max_wait = checked_wait(options[:max_wait])
+      BatchRules.check(name, options)
+      @max_size = options[:max_size] || DEFAULT_MAX_SIZE
+      @max_wait = options[:max_wait]
       @buffer = new_buffer
     end
 
@@ -78,20 +34,10 @@ module Minigun
       false
     end
 
-    # @return [Buffer] an empty one; a run uses its own, so that runs do not share items
-    def new_buffer
-      Buffer.new(max_size)
-    end
-
-    # @param item [Object]
-    # @return [Array, nil] the batch, when this item completes it
-    def add(item)
-      @buffer.add(item)
-    end
-
-    # @return [Array, nil] the items of an unfinished batch
-    def take
-      @buffer.take
+    # @param config [Hash] of the pipeline
+    # @return [BatchBuffer] an empty one; a run uses its own, so that runs do not share items
+    def new_buffer(config = {})
+      BatchBuffer.new(BatchRules.new(name, options, config))
     end
 
     # @param context [Object]
@@ -118,25 +64,27 @@ module Minigun
 
     # @param context [Object]
     # @param item [Object]
-    # @return [Array] empty until a batch is full
+    # @return [Array] what goes downstream for the batches that leave now, if any
     def execute_with_emit(context, item)
-      batch = add(item)
-      batch ? release(context, batch) : []
+      @buffer.add(item, context)
+      release_all(context)
     end
 
     # @param context [Object]
-    # @return [Array] what goes downstream for the unfinished batch
+    # @return [Array] what goes downstream for the unfinished batches
     def flush(context)
-      rest = take
-      rest ? release(context, rest) : []
+      @buffer.close
+      release_all(context)
     end
 
     private
 
-    def checked_wait(wait)
-      return wait if wait.nil? || (wait.is_a?(Numeric) && wait.real? && !wait.negative?)
-
-      raise ArgumentError, "max_wait of #{name.inspect} must be seconds, got #{wait.inspect}"
+    def release_all(context)
+      released = []
+      while (batch = @buffer.take)
+        released.concat(release(context, batch.items))
+      end
+      released
     end
   end
 end

@@ -17,6 +17,10 @@ module Minigun
       @block = block
     end
 
+    # @api private
+    # @return [Component, nil] the object that does the block's work
+    def component = nil
+
     # @return [Boolean, nil] whether the block's arity is 0 or -1; nil without a block
     def producer?
       block && [0, -1].include?(block.arity)
