@@ -123,6 +123,7 @@ have_func("pthread_condattr_setclock", "pthread.h")
 have_func("pipe2", "unistd.h")
 have_func("rb_proc_isolate")
 have_func("rb_thread_check_trap_pending")
+have_func("rb_thread_lock_native_thread", "ruby/thread.h")
 
 if ENV["MINIGUN_DEBUG"] == "1"
   $CFLAGS << " -O0 -g3 -U_FORTIFY_SOURCE"
