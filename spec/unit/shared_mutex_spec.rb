@@ -132,7 +132,7 @@ RSpec.describe Minigun::SharedMutex do
       before = numbers.get(0)
       pids = Array.new(3) { forked { loop(&change) } }
       eventually { numbers.get(0) > before + 500 }
-      pids.each { |pid| Process.kill(:KILL, pid) }
+      Process.kill(:KILL, *pids)
       pids.each { |pid| Process.wait(pid) }
     end
     change.call

@@ -130,7 +130,7 @@ RSpec.describe Minigun::SharedSemaphore do
       pids = Array.new(4) { forked { loop { semaphore.synchronize { inside.add(:rounds) } } } }
       goal = inside[:rounds].to_i + 500
       eventually { inside[:rounds].to_i > goal }
-      pids.each { |pid| Process.kill(:KILL, pid) }
+      Process.kill(:KILL, *pids)
       pids.each { |pid| Process.wait(pid) }
       expect(semaphore.available).to eq(2)
     end

@@ -14,6 +14,7 @@ module Minigun
         name ? "#{word} #{name.inspect}" : word
       end
     end
+    private_constant :Label
 
     # @api private
     def self.included(base)

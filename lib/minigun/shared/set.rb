@@ -81,7 +81,7 @@ module Minigun
       position = 0
       while position
         position, entries = @table.entries(position)
-        entries.each { |value, _| yield value }
+        entries.each { |entry| yield entry.first }
       end
       self
     end

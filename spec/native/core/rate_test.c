@@ -3,11 +3,12 @@
 #include "harness.h"
 
 #define PROCESSES 4
-#define ROUNDS    20000
+#define ROUNDS    200000
 
 typedef struct {
     mg_rate_t rate;
     _Atomic uint64_t starts;
+    _Atomic uint32_t ready;
     unsigned char taken[PROCESSES * ROUNDS]; /* which places, counted by who got them */
 } shared_t;
 
@@ -68,6 +69,10 @@ static void take_places(void *argument)
 {
     shared_t *shared = argument;
 
+    /* All at once, or the first is done before the last has begun. */
+    atomic_fetch_add(&shared->ready, 1);
+    while (atomic_load(&shared->ready) < PROCESSES)
+        ;
     for (int i = 0; i < ROUNDS; i++) {
         uint64_t place = mg_rate_reserve(&shared->rate, 1);
 
