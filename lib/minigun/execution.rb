@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "execution/kind"
+require_relative "execution/throttle"
 require_relative "execution/work"
 require_relative "execution/attempts"
 require_relative "execution/held"

@@ -67,7 +67,7 @@ module Minigun
         raise Error, "Unknown stage type: #{type.inspect} (stage #{name.inspect})." \
                      "#{Suggestion.for(type, STAGE_CLASSES.keys)}"
       end
-      kept = kept_options(type, name, options)
+      kept = kept_options(type, name, options, block)
       warn_of_lost_pipeline(name)
       place(stage_class.new(name: name, block: block, options: kept), options)
     end
@@ -261,14 +261,14 @@ module Minigun
       job_id ? "[Job:#{job_id}][Pipeline:#{name}]" : "[Pipeline:#{name}]"
     end
 
-    def kept_options(type, name, options)
+    def kept_options(type, name, options, block = nil)
       unless name.is_a?(Symbol) || name.is_a?(String)
         raise ArgumentError, "#{type}: the name must be a Symbol or String, got #{name.inspect}"
       end
       raise ArgumentError, "#{type} #{name.inspect}: options must be a Hash" unless options.is_a?(Hash)
 
       Stage.warn_unknown_options(name, options)
-      Recovery.check_stage(type, name, options)
+      [Recovery, Limits].each { |kind| kind.check_stage(type, name, options, block) }
       options.except(*Stage::ROUTING_OPTIONS, *Hooks::STAGE_TYPES)
     end
 

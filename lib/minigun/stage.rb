@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "stage/limits"
 require_relative "stage/recovery"
 require_relative "suggestion"
 
@@ -12,7 +13,7 @@ module Minigun
     KNOWN_OPTIONS = (ROUTING_OPTIONS + %i[
       before after before_fork after_fork before_exit
       max_size max_wait execution_context isolate _execution_context
-    ] + Recovery::OPTIONS).freeze
+    ] + Recovery::OPTIONS + Limits::OPTIONS).freeze
 
     # @return [Symbol]
     attr_reader :name

@@ -104,4 +104,10 @@ RSpec.describe "examples: routing and processes (contract 17)" do
                   ["8 pages taken on, 7 written, none twice: true",
                    "failed: 1; the file was taken over after a death: true", "free connections: 2 of 2"])
   end
+
+  it "61_rate_and_limit.rb keeps to a rate and a limit over six processes, one of them killed" do
+    expect_output(run_example("61_rate_and_limit.rb"),
+                  ["30 calls, 29 of them ended well", "at once: never more than 2: true",
+                   "the last one not before 0.29 s: true"])
+  end
 end

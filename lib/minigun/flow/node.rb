@@ -44,6 +44,8 @@ module Minigun
       attr_accessor :directory
       # @return [Node, nil] where full batches are worked on, when the accumulator has a context
       attr_accessor :batch_node
+      # @return [Execution::Throttle, nil]
+      attr_accessor :throttle
       # @return [Execution::BatchWork, nil] the accumulator's block, when it runs in place
       attr_accessor :batch_work
 

@@ -102,7 +102,9 @@ module Minigun
         kind = Execution::Kind.new(kind.name, 1) if producer
         recovery = recovery(member, stage, producer: producer)
         work = (producer ? Execution::ProducerWork : Execution::Work).new(stage, @context, hooks(member, stage))
-        add_node(Node.new(@flow, stage, work: work, stats: stats, kind: kind, producer: producer, recovery: recovery))
+        node = Node.new(@flow, stage, work: work, stats: stats, kind: kind, producer: producer, recovery: recovery)
+        node.throttle = Execution::Throttle.of(stage.options)
+        add_node(node)
       end
 
       # A producer may emit without end: nobody but its own options may ask to keep all that back.
@@ -144,11 +146,13 @@ module Minigun
 
         batch_work = Execution::BatchWork.new(stage, @context, hooks)
         recovery = recovery(member, stage)
-        if kind.name == :inline && recovery.plain?
+        throttle = Execution::Throttle.of(stage.options)
+        if kind.name == :inline && recovery.plain? && throttle.nil?
           node.batch_work = batch_work
         else
           node.batch_node = add_node(Node.new(@flow, stage, work: batch_work, stats: stats, kind: kind,
                                                             batch_block: true, recovery: recovery))
+          node.batch_node.throttle = throttle
         end
         node
       end
