@@ -41,6 +41,8 @@ module Minigun
     attr_accessor :report
     # @return [String, nil] of the last run
     attr_reader :job_id
+    # @return [Symbol, nil] the stage that items go to which have failed for good
+    attr_accessor :dead_letter
 
     # @param name [Symbol]
     # @param config [Hash] missing keys come from {DEFAULT_CONFIG}

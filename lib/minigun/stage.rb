@@ -11,7 +11,7 @@ module Minigun
     ROUTING_OPTIONS = %i[to from].freeze
     # All options with a meaning. Others are kept, with one warning.
     KNOWN_OPTIONS = (ROUTING_OPTIONS + %i[
-      before after before_fork after_fork before_exit
+      before after before_fork after_fork before_exit on_failure dead_letter
       max_size max_wait execution_context isolate _execution_context
     ] + Recovery::OPTIONS + Limits::OPTIONS).freeze
 

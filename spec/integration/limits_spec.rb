@@ -5,7 +5,6 @@ RSpec.describe "rate and limit of a stage" do
   include_context "base set"
 
   let!(:times) { Minigun::SharedArray.new }
-  let!(:gauge) { Runs::Gauge.new }
 
   let!(:began) { now }
 
@@ -23,7 +22,7 @@ RSpec.describe "rate and limit of a stage" do
     it "hold over all threads and children of #{kind}" do
       count = 24
       note = method(:start)
-      gauge = self.gauge
+      gauge = Runs::Gauge.new
       job = job do
         producer(:numbers) { count.times { |i| emit(i) } }
         Runs.within(self, kind, 6) do |options|
@@ -78,7 +77,7 @@ RSpec.describe "rate and limit of a stage" do
   end
 
   it "limits the batches of an accumulator's block, with and without a context" do
-    gauge = self.gauge
+    gauge = Runs::Gauge.new
     [{}, { execution_context: :pool }].each do |options|
       job = job do
         execution_context :pool, :threads, 4
@@ -97,11 +96,15 @@ RSpec.describe "rate and limit of a stage" do
   end
 
   it "can be said for all stages of a context block, except producers; each has its own" do
-    gauge = self.gauge
+    gauge = Runs::Gauge.new
     job = job do
       threads 4, limit: 1, rate: 500, burst: 500 do
         producer(:numbers) { 10.times { |i| emit(i) } }
-        processor(:double) { |i| gauge.enter && emit(i * 2) && nil || gauge.leave }
+        processor :double do |i|
+          gauge.enter
+          emit(i * 2)
+          gauge.leave
+        end
         consumer(:keep) { |i| @results << i }
       end
     end
@@ -148,7 +151,8 @@ RSpec.describe "rate and limit of a stage" do
   it "are refused where they have no meaning" do
     expect { job { producer(:x, rate: 1) { nil } }.run }
       .to raise_error(ArgumentError, /producer :x: rate is for stages that take items/)
-    expect { job { accumulator(:x, limit: 1) }.run }.to raise_error(ArgumentError, /accumulator :x: limit needs a block/)
+    expect { job { accumulator(:x, limit: 1) }.run }
+      .to raise_error(ArgumentError, /accumulator :x: limit needs a block/)
     expect { job { pipeline(:x, limit: 1) { nil } }.run }
       .to raise_error(ArgumentError, /pipeline :x: limit is an option of stages/)
     expect { job { threads(2, rate: -1) { nil } }.run }.to raise_error(ArgumentError, /threads: rate must be/)

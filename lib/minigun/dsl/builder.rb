@@ -105,6 +105,16 @@ module Minigun
     end
 
     # @param name [Symbol]
+    # @return [void]
+    def dead_letter(name)
+      unless name.is_a?(Symbol) || name.is_a?(String)
+        raise ArgumentError, "dead_letter: a stage name is needed, got #{name.inspect}"
+      end
+
+      pipeline.dead_letter = name
+    end
+
+    # @param name [Symbol]
     # @param options [Hash]
     # @param block [Proc]
     # @param variables_of [Object]

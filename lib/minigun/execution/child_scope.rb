@@ -17,6 +17,13 @@ module Minigun
         @uplink = uplink
       end
 
+      # @see Scope#stop!
+      def stop!(*value)
+        Scope.one_value(value)
+        @uplink.write(Record::STOP, 0, value)
+        nil
+      end
+
       private
 
       # An item that cannot travel is reported and costs nothing but itself: in a thread `emit` does

@@ -46,6 +46,10 @@ module Minigun
       attr_accessor :batch_node
       # @return [Execution::Throttle, nil]
       attr_accessor :throttle
+      # @return [Aftermath, nil] what follows when an item has failed
+      attr_accessor :aftermath
+      # @return [Sequence, nil] of an ordered stage
+      attr_accessor :sequence
       # @return [Execution::BatchWork, nil] the accumulator's block, when it runs in place
       attr_accessor :batch_work
 
@@ -69,6 +73,7 @@ module Minigun
         @slots = []
         @slot_turn = Thread::Mutex.new
         @pid = Native.pid
+        @discarding = false
       end
 
       # @return [Boolean] is this a copy in a process that a block has forked itself?
@@ -89,19 +94,29 @@ module Minigun
         start_slot unless producer?
       end
 
+      # @param node [Node, Lane] what the slot has for a node
       # @return [Object] {Execution::Local} or a sibling, one for each slot
-      def new_executor
-        return Execution::Batching.new(self) if buffer
+      def new_executor(node = self)
+        return Execution::Batching.new(node) if buffer
 
         case kind.name
-        when :fork then Execution::Forked.new(self)
-        when :pool then producer? ? Execution::Forked.new(self) : Execution::Pooled.new(self)
-        when :thread_per_batch then Execution::ThreadPerBatch.new(self)
-        when :ractor then Execution::InRactor.new(self)
-        when :ractor_per_batch then Execution::RactorPerBatch.new(self)
-        else Execution::Local.new(self)
+        when :fork then Execution::Forked.new(node)
+        when :pool then producer? ? Execution::Forked.new(node) : Execution::Pooled.new(node)
+        when :thread_per_batch then Execution::ThreadPerBatch.new(node)
+        when :ractor then Execution::InRactor.new(node)
+        when :ractor_per_batch then Execution::RactorPerBatch.new(node)
+        else Execution::Local.new(node)
         end
       end
+
+      # @return [Array<Node>] where its items go
+      def successors = [*targets.map(&:node), batch_node].compact
+
+      # Lets the items that wait, and that will still come, go without being worked on.
+      def discard = @discarding = true
+
+      # @return [Boolean]
+      def discarding? = @discarding
 
       # @return [Execution::RactorGate] one for all slots
       def ractor_gate
@@ -162,7 +177,7 @@ module Minigun
       def replace(slot)
         @slot_turn.synchronize do
           @slots.delete(slot)
-          @slots << Slot.new(self, @flow).start
+          @slots << Slot.new(lane, @flow).start
         end
       end
 
@@ -189,7 +204,15 @@ module Minigun
         deliver([Target.new(batch_node, [])], batch, nil)
       end
 
+      # Sends something beside the emissions.
+      def post(targets, item) = deliver(targets, item, nil)
+
+      # @see Flow#stop_early
+      def stop!(value) = @flow.stop_early(self, value)
+
       private
+
+      def lane = @sequence ? Lane.new(self, @sequence) : self
 
       def deliver(targets, item, scope)
         undelivered = targets.size
@@ -222,7 +245,7 @@ module Minigun
 
       def start_slot
         @slot_turn.synchronize do
-          @slots << Slot.new(self, @flow).start if @slots.size < kind.width
+          @slots << Slot.new(lane, @flow).start if @slots.size < kind.width
         end
       end
     end

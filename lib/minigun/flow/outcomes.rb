@@ -59,6 +59,7 @@ module Minigun
         @arrivals[0] += count if @producer
         count_failed(count)
         @flow.record_failure(self, item, error, count: count, attempt: attempt, delivered: delivered)
+        @aftermath&.call(self, item, error, attempt) if count.positive?
         @flow.fatal(error) if producer? && fatal?(error)
       end
 
@@ -67,6 +68,7 @@ module Minigun
         @stats.arrivals[0] += 1
         count_failed(1)
         @flow.record_lost_emission(self, description, error)
+        @aftermath&.call(self, description, error, 1)
       end
 
       # @param key [Object] what the warning is about

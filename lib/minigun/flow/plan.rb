@@ -43,6 +43,7 @@ module Minigun
         @members = []
         add_pipeline(root, nil, nil)
         @members.each { |member| connect(member) }
+        Aftermath.attach(flow, @members) { |member| directory(member) }
         sort
         part_ractors_from_forks
         @turn = Thread::Mutex.new
@@ -103,8 +104,7 @@ module Minigun
         recovery = recovery(member, stage, producer: producer)
         work = (producer ? Execution::ProducerWork : Execution::Work).new(stage, @context, hooks(member, stage))
         node = Node.new(@flow, stage, work: work, stats: stats, kind: kind, producer: producer, recovery: recovery)
-        node.throttle = Execution::Throttle.of(stage.options)
-        add_node(node)
+        add_node(governed(node))
       end
 
       # A producer may emit without end: nobody but its own options may ask to keep all that back.
@@ -146,14 +146,20 @@ module Minigun
 
         batch_work = Execution::BatchWork.new(stage, @context, hooks)
         recovery = recovery(member, stage)
-        throttle = Execution::Throttle.of(stage.options)
-        if kind.name == :inline && recovery.plain? && throttle.nil?
+        if kind.name == :inline && recovery.plain? && (stage.options.keys & Limits::PACE).empty?
           node.batch_work = batch_work
         else
-          node.batch_node = add_node(Node.new(@flow, stage, work: batch_work, stats: stats, kind: kind,
-                                                            batch_block: true, recovery: recovery))
-          node.batch_node.throttle = throttle
+          node.batch_node = add_node(governed(Node.new(@flow, stage, work: batch_work, stats: stats, kind: kind,
+                                                                     batch_block: true, recovery: recovery)))
         end
+        node
+      end
+
+      # @return [Node] with what its stage's {Limits} ask for
+      def governed(node)
+        node.throttle = Execution::Throttle.of(node.stage.options)
+        window = Limits.window(node.stage.options, node.kind.width)
+        node.sequence = Sequence.new(window, @flow.in_flight) if window
         node
       end
 
@@ -272,8 +278,20 @@ module Minigun
         end
       end
 
+      # What a letter goes to may still get some when the stage that sends it is over.
       def successors(node)
-        [*node.targets.map(&:node), node.batch_node].compact
+        node.successors + (node.aftermath ? node.aftermath.targets.map(&:node) : [])
+      end
+
+      public
+
+      # @param node [Node]
+      # @return [Array<Node>] it, and all whose items may get there
+      def up_to(node)
+        found = [node]
+        found.each do |one|
+          @nodes.each { |other| found << other if other.successors.include?(one) && !found.include?(other) }
+        end
       end
     end
   end

@@ -21,8 +21,9 @@ module Minigun
     # All options that this class understands.
     OPTIONS = (PACE + %i[threads ordered]).freeze
 
+    LEAST_WINDOW = 16
     PROCESS_TYPES = %i[processes process fork].freeze
-    private_constant :PROCESS_TYPES
+    private_constant :PROCESS_TYPES, :LEAST_WINDOW
 
     class << self
       # @param type [Symbol] `:pipeline` or what the stage is
@@ -56,6 +57,17 @@ module Minigun
         return if !given.key?(:threads) || PROCESS_TYPES.include?(context && context[:type])
 
         raise ArgumentError, "#{label}: the option threads needs processes or process_per_batch"
+      end
+
+      # @param options [Hash] of a stage
+      # @param width [Integer] items that it works on at once
+      # @return [Integer, nil] items that may be ahead of the first that is not over; nil = there is no order
+      #   to keep
+      def window(options, width)
+        ordered = options[:ordered]
+        return if !ordered || width == 1
+
+        ordered == true ? [2 * width, LEAST_WINDOW].max : ordered
       end
 
       # @param block [Proc, nil]
