@@ -14,6 +14,7 @@ require_relative "flow/slot"
 require_relative "flow/node"
 require_relative "flow/lane"
 require_relative "flow/aftermath"
+require_relative "flow/graph"
 require_relative "flow/plan"
 
 module Minigun
@@ -71,7 +72,7 @@ module Minigun
       run_stages
       @pipeline.output_queues.each_value { |queue| queue.push(:END_OF_QUEUE) }
       @plan.pipelines.reverse_each { |pipeline| run_hooks(pipeline, :after_run) }
-      @stop&.any? ? @stop.first : stats.total_produced
+      @stop.nil? || @stop.empty? ? stats.total_produced : @stop.first
     ensure
       @pipeline.report = Report.new(stats, @ledger.failures, stop: @stop)
     end
@@ -100,7 +101,7 @@ module Minigun
       first = @pause_turn.synchronize { @stop.nil? && (@stop = value) }
       return unless first
 
-      @plan.up_to(node).each(&:discard)
+      Graph.up_to(@plan.nodes, node).each(&:discard)
       stop_producers
     end
 

@@ -41,7 +41,7 @@ module Minigun
     attr_accessor :report
     # @return [String, nil] of the last run
     attr_reader :job_id
-    # @return [Symbol, nil] the stage that items go to which have failed for good
+    # @return [Symbol, nil] where items go that failed
     attr_accessor :dead_letter
 
     # @param name [Symbol]

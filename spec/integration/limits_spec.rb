@@ -2,6 +2,7 @@
 
 RSpec.describe "rate and limit of a stage" do
   include Runs
+
   include_context "base set"
 
   let!(:times) { Minigun::SharedArray.new }

@@ -31,6 +31,10 @@ module Minigun
       def publish(kind, payload, item)
         refuse_closed if @closed
         @emitted += 1
+        send_on(kind, payload, item)
+      end
+
+      def send_on(kind, payload, item)
         @uplink.write(kind, 0, payload)
         nil
       rescue SerializationError => e

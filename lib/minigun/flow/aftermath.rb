@@ -3,6 +3,7 @@
 require_relative "../dead_letter"
 require_relative "../execution/local_scope"
 require_relative "../suggestion"
+require_relative "graph"
 
 module Minigun
   class Flow
@@ -26,18 +27,21 @@ module Minigun
           letters = members.flat_map do |member|
             member.nodes.values.map { |node| [member, node, address(member, node, directory)] }
           end
-          behind = reachable(letters.flat_map { |_, _, targets| targets.to_a.map(&:node) })
+          behind = Graph.behind(letters.flat_map { |_, _, targets| targets.to_a.map(&:node) })
           letters.each do |member, node, targets|
-            targets = nil if behind.key?(node)
-            hooks = surrounding(member) + member.pipeline.stage_hooks(:on_failure, node.name)
-            next if hooks.empty? && targets.nil?
-
-            aftermath = new(flow, hooks, targets)
-            [node, node.batch_node].compact.each { |part| part.aftermath = aftermath }
+            place(flow, member, node, behind.key?(node) ? nil : targets)
           end
         end
 
         private
+
+        def place(flow, member, node, targets)
+          hooks = surrounding(member) + member.pipeline.stage_hooks(:on_failure, node.name)
+          return if hooks.empty? && targets.nil?
+
+          aftermath = new(flow, hooks, targets)
+          [node, node.batch_node].compact.each { |part| part.aftermath = aftermath }
+        end
 
         # @return [Array<Node::Target>, nil]
         def address(member, node, directory)
@@ -62,18 +66,6 @@ module Minigun
           outer = member.outer or return own
 
           surrounding(outer) + outer.pipeline.stage_hooks(:on_failure, member.stage.name) + own
-        end
-
-        def reachable(nodes)
-          seen = {}.compare_by_identity
-          waiting = nodes.dup
-          while (node = waiting.pop)
-            next if seen.key?(node)
-
-            seen[node] = true
-            waiting.concat(node.successors)
-          end
-          seen
         end
       end
 

@@ -109,6 +109,11 @@ module Minigun
         end
       end
 
+      # @return [Integer, nil] threads of each child that work on the elements of its items
+      def item_threads
+        @stage.options[:threads] if kind.process? && !@batch_block
+      end
+
       # @return [Array<Node>] where its items go
       def successors = [*targets.map(&:node), batch_node].compact
 
@@ -117,6 +122,11 @@ module Minigun
 
       # @return [Boolean]
       def discarding? = @discarding
+
+      # Drops what an accumulator has gathered.
+      def forget_batches
+        buffer.take until buffer.empty?
+      end
 
       # @return [Execution::RactorGate] one for all slots
       def ractor_gate

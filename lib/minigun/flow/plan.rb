@@ -44,7 +44,8 @@ module Minigun
         add_pipeline(root, nil, nil)
         @members.each { |member| connect(member) }
         Aftermath.attach(flow, @members) { |member| directory(member) }
-        sort
+        @nodes = Graph.sort(@nodes)
+        @nodes.each_with_index { |node, index| node.order = index }
         part_ractors_from_forks
         @turn = Thread::Mutex.new
         @running = @members.map { |member| [member.pipeline, member.nodes.values.select(&:producer?)] }
@@ -146,7 +147,7 @@ module Minigun
 
         batch_work = Execution::BatchWork.new(stage, @context, hooks)
         recovery = recovery(member, stage)
-        if kind.name == :inline && recovery.plain? && (stage.options.keys & Limits::PACE).empty?
+        if kind.name == :inline && recovery.plain? && !stage.options.keys.intersect?(Limits::PACE)
           node.batch_work = batch_work
         else
           node.batch_node = add_node(governed(Node.new(@flow, stage, work: batch_work, stats: stats, kind: kind,
@@ -249,48 +250,6 @@ module Minigun
           outer = member.outer ? directory(member.outer) : {}
           own = order(member.pipeline).to_h { |name| [name, entries(member, name)] }
           outer.merge(own.reject { |_, targets| targets.empty? })
-        end
-      end
-
-      # --- order ---------------------------------------------------------------------------
-
-      def sort
-        order = []
-        seen = {}.compare_by_identity
-        @nodes.each { |node| visit(node, seen, order) }
-        @nodes = order.reverse
-        @nodes.each_with_index { |node, index| node.order = index }
-      end
-
-      # Depth first with an own stack: a chain may have thousands of stages.
-      def visit(node, seen, order)
-        stack = [[node, nil]]
-        until stack.empty?
-          current, following = stack.last
-          unless following
-            next stack.pop if seen[current]
-
-            seen[current] = true
-            following = stack.last[1] = successors(current)
-          end
-          nxt = following.shift
-          nxt ? stack.push([nxt, nil]) : order << stack.pop.first
-        end
-      end
-
-      # What a letter goes to may still get some when the stage that sends it is over.
-      def successors(node)
-        node.successors + (node.aftermath ? node.aftermath.targets.map(&:node) : [])
-      end
-
-      public
-
-      # @param node [Node]
-      # @return [Array<Node>] it, and all whose items may get there
-      def up_to(node)
-        found = [node]
-        found.each do |one|
-          @nodes.each { |other| found << other if other.successors.include?(one) && !found.include?(other) }
         end
       end
     end

@@ -81,7 +81,7 @@ module Minigun
 
       # The run was stopped early: nobody wants the item any more, nor what was gathered before it.
       def pass_over(item)
-        @node.buffer.take until @node.buffer.nil? || @node.buffer.empty? if Execution::Batching::FLUSH.equal?(item)
+        @node.forget_batches if Execution::Batching::FLUSH.equal?(item)
         true
       end
 
