@@ -86,9 +86,9 @@ static mg_status_t sleep_until(mg_eventcount_t *ec, uint32_t ticket, uint64_t de
     }
 }
 
-static int wake_all(mg_eventcount_t *ec)
+static int wake(mg_eventcount_t *ec, int most)
 {
-    long woken = syscall(SYS_futex, &ec->sequence, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    long woken = syscall(SYS_futex, &ec->sequence, FUTEX_WAKE, most, NULL, NULL, 0);
 
     return woken > 0 ? (int)woken : 0;
 }
@@ -114,8 +114,9 @@ static mg_status_t sleep_until(mg_eventcount_t *ec, uint32_t ticket, uint64_t de
 }
 
 /* The sleepers find the new sequence themselves. */
-static int wake_all(mg_eventcount_t *ec)
+static int wake(mg_eventcount_t *ec, int most)
 {
+    (void)most;
     return (int)atomic_load_explicit(&ec->waiters, memory_order_relaxed);
 }
 
@@ -131,11 +132,21 @@ mg_status_t mg_eventcount_wait(mg_eventcount_t *ec, uint32_t ticket, uint64_t de
     return status;
 }
 
-int mg_eventcount_notify(mg_eventcount_t *ec)
+static int notify(mg_eventcount_t *ec, int most)
 {
     /* N2 of the table above. */
     if (atomic_load_explicit(&ec->waiters, memory_order_seq_cst) == 0)
         return 0;
     atomic_fetch_add_explicit(&ec->sequence, 1, memory_order_seq_cst);
-    return wake_all(ec);
+    return wake(ec, most);
+}
+
+int mg_eventcount_notify(mg_eventcount_t *ec)
+{
+    return notify(ec, INT_MAX);
+}
+
+int mg_eventcount_notify_one(mg_eventcount_t *ec)
+{
+    return notify(ec, 1);
 }

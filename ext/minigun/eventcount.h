@@ -38,6 +38,10 @@ mg_status_t mg_eventcount_wait(mg_eventcount_t *ec, uint32_t ticket, uint64_t de
  * no futex: how many are waiting). */
 int mg_eventcount_notify(mg_eventcount_t *ec);
 
+/* Wakes one waiter, for conditions that one alone can use. Who is woken and does not use it passes
+ * it on by a call of this. */
+int mg_eventcount_notify_one(mg_eventcount_t *ec);
+
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t mg_monotonic_ns(void);
 

@@ -12,6 +12,8 @@ void Init_minigun(void)
     Init_minigun_child(mNative);
     Init_minigun_counters(mNative);
     Init_minigun_lock(mNative);
+    Init_minigun_semaphore(mNative);
+    Init_minigun_rate(mNative);
     Init_minigun_list(mNative);
     Init_minigun_table(mNative);
     Init_minigun_isolate(mNative);

@@ -10,6 +10,8 @@ void Init_minigun_codec(VALUE mNative);
 void Init_minigun_child(VALUE mNative);
 void Init_minigun_counters(VALUE mNative);
 void Init_minigun_lock(VALUE mNative);
+void Init_minigun_semaphore(VALUE mNative);
+void Init_minigun_rate(VALUE mNative);
 void Init_minigun_list(VALUE mNative);
 void Init_minigun_table(VALUE mNative);
 void Init_minigun_isolate(VALUE mNative);

@@ -2,10 +2,8 @@
 
 #include "counters.h"
 #include "minigun.h"
+#include "rb_segment.h"
 #include "rb_status.h"
-#include "segment.h"
-
-#include <errno.h>
 
 /* Any process that inherits the object uses the same counters: forked children are what they are
  * for. Only the process that made them gives the memory back to the system; elsewhere the free
@@ -70,7 +68,6 @@ static VALUE counters_initialize(VALUE self, VALUE size)
     long count = NUM2LONG(size);
     size_t bytes;
     void *memory;
-    mg_status_t status;
 
     TypedData_Get_Struct(self, counters_t, &counters_type, object);
     if (object->size != 0)
@@ -80,11 +77,7 @@ static VALUE counters_initialize(VALUE self, VALUE size)
     bytes = mg_counters_footprint((size_t)count);
     if (bytes == 0)
         rb_raise(rb_eArgError, "too many counters: %ld", count);
-    status = mg_segment_create(&object->segment, bytes + MG_CACHE_LINE);
-    if (status != MG_OK)
-        rb_mg_raise_alloc(bytes, status == MG_NO_MEMORY ? errno : 0);
-    rb_mg_check(mg_segment_carve(&object->segment, bytes, MG_CACHE_LINE, &memory),
-                "allocating counters");
+    memory = rb_mg_segment(&object->segment, bytes, "allocating counters");
     rb_mg_check(mg_counters_init(memory, bytes, (size_t)count), "formatting counters");
     rb_mg_check(mg_counters_attach(&object->counters, memory, (size_t)count), "attaching counters");
     object->size = (size_t)count;

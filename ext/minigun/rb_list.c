@@ -6,10 +6,8 @@
 #include "rb_codec.h"
 #include "rb_lock.h"
 #include "rb_scratch.h"
+#include "rb_segment.h"
 #include "rb_status.h"
-#include "segment.h"
-
-#include <errno.h>
 
 /* Bytes copied out under one hold of the lock: others get their turn. */
 #define CHUNK_BYTES ((size_t)256 * 1024)
@@ -67,16 +65,11 @@ static VALUE list_initialize(VALUE self, VALUE capacity)
     list_t *object;
     size_t size = NUM2SIZET(capacity);
     void *memory;
-    mg_status_t status;
 
     TypedData_Get_Struct(self, list_t, &list_type, object);
     if (object->list.header != NULL)
         rb_raise(rb_mg_eError, "the list is initialised already");
-    status = mg_segment_create(&object->segment, size + MG_CACHE_LINE);
-    if (status != MG_OK)
-        rb_mg_raise_alloc(size, status == MG_NO_MEMORY ? errno : 0);
-    rb_mg_check(mg_segment_carve(&object->segment, size, MG_CACHE_LINE, &memory),
-                "allocating a list");
+    memory = rb_mg_segment(&object->segment, size, "allocating a list");
     rb_mg_check(mg_list_init(&object->list, memory, size), "making a list");
     return self;
 }

@@ -4,11 +4,10 @@
 #include "lock.h"
 #include "minigun.h"
 #include "rb_blocking.h"
+#include "rb_holder.h"
 #include "rb_lock.h"
+#include "rb_segment.h"
 #include "rb_status.h"
-#include "segment.h"
-
-#include <errno.h>
 
 /* Signals do not end a wait for a mutex: an interrupt is noticed when the slice is over. */
 #define LOCK_SLICE_NS UINT64_C(10000000)
@@ -16,6 +15,7 @@
 typedef struct {
     mg_segment_t segment;
     mg_lock_t *lock;
+    rb_mg_holder_t holder;
 } lock_t;
 
 typedef struct {
@@ -24,11 +24,22 @@ typedef struct {
     mg_status_t status;
 } acquire_t;
 
+static void lock_mark(void *pointer)
+{
+    const lock_t *object = pointer;
+
+    if (object->holder.thread != 0)
+        rb_gc_mark(object->holder.thread);
+}
+
+/* The list of robust locks that the kernel walks leads through a lock that is held: the memory
+ * stays, although nobody can release it any more, until the process ends. */
 static void lock_free(void *pointer)
 {
     lock_t *object = pointer;
 
-    mg_segment_destroy(&object->segment);
+    if (!rb_mg_holder_here(&object->holder))
+        mg_segment_destroy(&object->segment);
     xfree(object);
 }
 
@@ -39,10 +50,11 @@ static size_t lock_memsize(const void *pointer)
     return sizeof(*object) + object->segment.size;
 }
 
+/* Not flagged WB_PROTECTED: the holder is written without a barrier. */
 static const rb_data_type_t lock_type = {
     .wrap_struct_name = "minigun/native/lock",
-    .function = {.dfree = lock_free, .dsize = lock_memsize},
-    .flags = RUBY_TYPED_FREE_IMMEDIATELY | RUBY_TYPED_WB_PROTECTED,
+    .function = {.dmark = lock_mark, .dfree = lock_free, .dsize = lock_memsize},
+    .flags = RUBY_TYPED_FREE_IMMEDIATELY,
 };
 
 static VALUE lock_alloc(VALUE klass)
@@ -52,43 +64,50 @@ static VALUE lock_alloc(VALUE klass)
     return TypedData_Make_Struct(klass, lock_t, &lock_type, object);
 }
 
-static mg_lock_t *get(VALUE self)
+static lock_t *get(VALUE self)
 {
     lock_t *object;
 
     TypedData_Get_Struct(self, lock_t, &lock_type, object);
     if (object->lock == NULL)
         rb_raise(rb_mg_eError, "the lock was not initialised");
-    return object->lock;
+    return object;
 }
 
 static VALUE lock_initialize(VALUE self)
 {
     lock_t *object;
     void *memory;
-    mg_status_t status;
 
     TypedData_Get_Struct(self, lock_t, &lock_type, object);
     if (object->lock != NULL)
         rb_raise(rb_mg_eError, "the lock is initialised already");
-    status = mg_segment_create(&object->segment, sizeof(mg_lock_t) + MG_CACHE_LINE);
-    if (status != MG_OK)
-        rb_mg_raise_alloc(sizeof(mg_lock_t), status == MG_NO_MEMORY ? errno : 0);
-    rb_mg_check(mg_segment_carve(&object->segment, sizeof(mg_lock_t), MG_CACHE_LINE, &memory),
-                "allocating a lock");
+    memory = rb_mg_segment(&object->segment, sizeof(mg_lock_t), "allocating a lock");
     rb_mg_check(mg_lock_init(memory), "making a lock");
     object->lock = memory;
     return self;
 }
 
-/* Qnil: not acquired. */
-static VALUE outcome(mg_status_t status)
+/* A thread that has ended with the lock leaves its native thread, which the lock belongs to, to the
+ * next one: that has it now. */
+static mg_status_t inherited(const lock_t *object)
 {
+    return rb_mg_holder_here(&object->holder) && !rb_mg_holder_current(&object->holder)
+               ? MG_OWNER_DEAD
+               : MG_INVALID;
+}
+
+/* Qnil: not acquired. Nothing may raise between the acquisition and the return to Ruby: the caller
+ * would not know that it holds the lock. */
+static VALUE outcome(lock_t *object, mg_status_t status)
+{
+    if (status == MG_INVALID)
+        status = inherited(object);
     switch (status) {
     case MG_OK:
-        return ID2SYM(rb_intern("ok"));
     case MG_OWNER_DEAD:
-        return ID2SYM(rb_intern("owner_dead"));
+        rb_mg_holder_set(&object->holder);
+        return ID2SYM(rb_intern(status == MG_OK ? "ok" : "owner_dead"));
     case MG_TIMEOUT:
     case MG_BUSY:
         return Qnil;
@@ -124,11 +143,10 @@ mg_status_t rb_mg_lock(mg_lock_t *lock, uint64_t deadline_ns)
     return attempt.status;
 }
 
-/* Between the return of rb_mg_lock and the return to Ruby nothing may raise: the caller would not
- * know that it holds the lock. */
 static VALUE lock_until(VALUE self, uint64_t deadline)
 {
-    VALUE result = outcome(rb_mg_lock(get(self), deadline));
+    lock_t *object = get(self);
+    VALUE result = outcome(object, rb_mg_lock(object->lock, deadline));
 
     RB_GC_GUARD(self);
     return result;
@@ -144,27 +162,47 @@ static VALUE lock_lock(int argc, VALUE *argv, VALUE self)
 
 static VALUE lock_try(VALUE self)
 {
-    mg_status_t status = mg_lock_try(get(self));
+    lock_t *object = get(self);
 
-    /* Held by this very thread: no more free than if another had it. */
-    return status == MG_INVALID ? Qnil : outcome(status);
+    return outcome(object, mg_lock_try(object->lock));
 }
 
 static VALUE lock_unlock(VALUE self)
 {
-    mg_status_t status = mg_lock_release(get(self));
+    lock_t *object = get(self);
+    mg_status_t status;
 
+    if (rb_mg_holder_here(&object->holder) && !rb_mg_holder_current(&object->holder))
+        status = MG_NOT_OWNER;
+    else
+        status = mg_lock_release(object->lock);
     if (status == MG_NOT_OWNER)
         rb_raise(rb_eThreadError, "the lock is not held by this thread");
     rb_mg_check(status, "releasing a lock");
+    rb_mg_holder_clear(&object->holder);
     return self;
 }
 
-static VALUE lock_synchronize(VALUE self)
+/* In a process that the block has forked nothing is held. */
+static VALUE end_synchronize(VALUE self)
 {
+    return rb_mg_holder_current(&get(self)->holder) ? lock_unlock(self) : Qnil;
+}
+
+static VALUE lock_synchronize(int argc, VALUE *argv, VALUE self)
+{
+    VALUE how;
+
     rb_need_block();
-    (void)lock_until(self, MG_NEVER);
-    return rb_ensure(rb_yield, Qundef, lock_unlock, self);
+    how = lock_lock(argc, argv, self);
+    if (NIL_P(how))
+        return Qnil;
+    return rb_ensure(rb_yield, how, end_synchronize, self);
+}
+
+static VALUE lock_owned(VALUE self)
+{
+    return rb_mg_holder_current(&get(self)->holder) ? Qtrue : Qfalse;
 }
 
 void Init_minigun_lock(VALUE mNative)
@@ -179,5 +217,6 @@ void Init_minigun_lock(VALUE mNative)
     rb_define_method(cLock, "lock", lock_lock, -1);
     rb_define_method(cLock, "try_lock", lock_try, 0);
     rb_define_method(cLock, "unlock", lock_unlock, 0);
-    rb_define_method(cLock, "synchronize", lock_synchronize, 0);
+    rb_define_method(cLock, "synchronize", lock_synchronize, -1);
+    rb_define_method(cLock, "owned?", lock_owned, 0);
 }

@@ -2,9 +2,9 @@
 
 #include "minigun.h"
 #include "rb_codec.h"
+#include "rb_segment.h"
 #include "rb_status.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 static void table_mark(void *pointer)
@@ -60,16 +60,11 @@ static VALUE table_initialize(VALUE self, VALUE capacity)
     rb_mg_table_t *object;
     size_t size = NUM2SIZET(capacity);
     void *memory;
-    mg_status_t status;
 
     TypedData_Get_Struct(self, rb_mg_table_t, &table_type, object);
     if (object->table.header != NULL)
         rb_raise(rb_mg_eError, "the table is initialised already");
-    status = mg_segment_create(&object->segment, size + MG_CACHE_LINE);
-    if (status != MG_OK)
-        rb_mg_raise_alloc(size, status == MG_NO_MEMORY ? errno : 0);
-    rb_mg_check(mg_segment_carve(&object->segment, size, MG_CACHE_LINE, &memory),
-                "allocating a table");
+    memory = rb_mg_segment(&object->segment, size, "allocating a table");
     rb_mg_check(mg_table_init(&object->table, memory, size), "making a table");
     object->pid = getpid();
     return self;
@@ -173,6 +168,23 @@ static VALUE table_put(VALUE self, VALUE key, VALUE value)
     return written(&access);
 }
 
+static mg_status_t run_insert(rb_mg_access_t *access)
+{
+    return mg_table_insert(&access->object->table, &access->key, &access->value);
+}
+
+/* true; nil: the key was there already; false: full. */
+static VALUE table_insert(VALUE self, VALUE key)
+{
+    rb_mg_access_t access;
+
+    rb_mg_access_init(&access, get(self), key, run_insert);
+    access.value = (mg_table_value_t){.kind = MG_TABLE_INTEGER};
+    rb_mg_access_read(&access);
+    RB_GC_GUARD(access.key_bytes);
+    return access.status == MG_BUSY ? Qnil : written(&access);
+}
+
 static mg_status_t run_add(rb_mg_access_t *access)
 {
     return mg_table_add(&access->object->table, &access->key, access->value.integer, &access->sum);
@@ -268,6 +280,7 @@ void Init_minigun_table(VALUE mNative)
     rb_define_method(cTable, "size", table_size, 0);
     rb_define_method(cTable, "entries", table_entries, 1);
     rb_define_method(cTable, "put", table_put, 2);
+    rb_define_method(cTable, "insert", table_insert, 1);
     rb_define_method(cTable, "add", table_add, 2);
     rb_define_method(cTable, "append", table_append, 3);
     rb_define_method(cTable, "delete", table_delete, 2);

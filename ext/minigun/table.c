@@ -127,6 +127,21 @@ mg_status_t mg_table_put(const mg_table_t *table, const mg_table_key_t *key,
     return status == MG_OK ? set(table, key, &place, word) : status;
 }
 
+mg_status_t mg_table_insert(const mg_table_t *table, const mg_table_key_t *key,
+                            const mg_table_value_t *value)
+{
+    mg_table_place_t place;
+    uint64_t word;
+    mg_status_t status = place_of(table, key, &place);
+
+    if (status != MG_OK)
+        return status;
+    if (place.node != NULL)
+        return MG_BUSY;
+    status = mg_table_value_make(&table->arena, value, &word);
+    return status == MG_OK ? set(table, key, &place, word) : status;
+}
+
 mg_status_t mg_table_add(const mg_table_t *table, const mg_table_key_t *key, int64_t amount,
                          int64_t *sum)
 {

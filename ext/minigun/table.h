@@ -97,6 +97,11 @@ mg_status_t mg_table_get(const mg_table_t *table, const mg_table_key_t *key,
 mg_status_t mg_table_put(const mg_table_t *table, const mg_table_key_t *key,
                          const mg_table_value_t *value);
 
+/* Adds a key that is not there yet. MG_OK, MG_BUSY (it is there: nothing changed), MG_FULL (nothing
+ * changed), MG_CORRUPT. */
+mg_status_t mg_table_insert(const mg_table_t *table, const mg_table_key_t *key,
+                            const mg_table_value_t *value);
+
 /* Adds to an integer; a key that is new counts as 0. MG_OK, MG_INVALID (no integer, or the sum has
  * more than 63 bits: nothing changed), MG_FULL, MG_CORRUPT. */
 mg_status_t mg_table_add(const mg_table_t *table, const mg_table_key_t *key, int64_t amount,

@@ -27,7 +27,7 @@ module Minigun
     # @param raise_on_failure [Boolean, nil] nil = as the class says, which by default is not to
     # @param resume_from [Integer, Hash, nil] what a `checkpoint` block was given in an earlier run: so many
     #   items of the producer are left out, whose blocks run as they always do
-    # @return [Integer] items produced
+    # @return [Integer] items produced; the value given to {#stop!} of a run that was ended by it
     # @raise [Minigun::Error] for a bad definition, before anything has started
     # @raise [ArgumentError] for a position that does not fit
     # @raise [ItemsFailed] with the report, when that is wanted and items failed
@@ -61,6 +61,23 @@ module Minigun
     # @raise [ArgumentError, Minigun::Error] for a bad definition
     def pipeline(name = nil, options = {}, &block)
       InstanceState.of(self).define(name, options, block)
+    end
+
+    # Ends the run from any block, in whatever thread or process: producers are stopped, items that wait for
+    # this stage and for the stages before it are dropped (they count as abandoned), blocks that run come to
+    # their end, and what the stages behind it have got is worked off. The first call of a run counts.
+    #
+    # It returns, except to a producer; a block that has nothing more to do says `next`.
+    # @param value [Object] what {#run} returns then, and {Report#value}; without one {#run} returns the
+    #   number of items produced
+    # @return [nil]
+    # @raise [Minigun::Error] outside a stage block
+    # @raise [SerializationError] in a child, when the value cannot be sent
+    def stop!(*value)
+      return super if defined?(super)
+
+      scope = Scope.current or raise Error, "stop! called outside a stage block"
+      scope.stop!(*value)
     end
 
     # @return [Integer, nil] inside a stage block the attempt at the item, from 1

@@ -228,6 +228,19 @@ module Minigun
     end
   end
 
+  # A mutex or semaphore was not to be had in the time given.
+  class LockTimeout < Error
+    # @return [Numeric, nil] seconds
+    attr_reader :seconds
+
+    # @param message [String, nil]
+    # @param seconds [Numeric, nil]
+    def initialize(message = nil, seconds: nil)
+      @seconds = seconds
+      super(message || "the lock was not to be had#{" within #{seconds} s" if seconds}")
+    end
+  end
+
   # A run ended, but some of its items failed.
   class ItemsFailed < Error
     # @return [Object, nil] the run's report

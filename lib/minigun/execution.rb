@@ -1,8 +1,10 @@
 # frozen_string_literal: true
 
 require_relative "execution/kind"
+require_relative "execution/throttle"
 require_relative "execution/work"
 require_relative "execution/attempts"
+require_relative "execution/item_attempts"
 require_relative "execution/held"
 require_relative "execution/local_scope"
 require_relative "execution/held_scope"
@@ -13,6 +15,7 @@ require_relative "execution/error_record"
 require_relative "execution/state"
 require_relative "execution/uplink"
 require_relative "execution/child_scope"
+require_relative "execution/item_threads"
 require_relative "execution/child_main"
 require_relative "execution/rehearsal"
 require_relative "execution/downlink"

@@ -15,9 +15,11 @@ require_relative "flow/outcomes"
 require_relative "flow/router"
 require_relative "flow/slot"
 require_relative "flow/timer"
-require_relative "flow/topological_order"
 require_relative "flow/traced"
 require_relative "flow/node"
+require_relative "flow/lane"
+require_relative "flow/aftermath"
+require_relative "flow/graph"
 require_relative "flow/plan"
 
 module Minigun
@@ -67,11 +69,13 @@ module Minigun
       @pause_end = Thread::ConditionVariable.new
       @producer_slots = []
       @stopping = false
+      @stop = nil
       @plan = Plan.new(self, pipeline, context)
       trace(resume_from)
     end
 
-    # @return [Integer] items produced by the sources of the pipeline
+    # @return [Object] the value that {#stop_early} was given, or else the number of items produced by the
+    #   sources of the pipeline
     # @raise [Exception] a non-StandardError raised by a stage, or anything that was thrown in
     def run
       Emission.attach(@context)
@@ -79,9 +83,9 @@ module Minigun
       run_stages
       @pipeline.output_queues.each_value { |queue| queue.push(:END_OF_QUEUE) }
       @plan.pipelines.reverse_each { |pipeline| run_hooks(pipeline, :after_run) }
-      stats.total_produced
+      @stop.nil? || @stop.empty? ? stats.total_produced : @stop.first
     ensure
-      @pipeline.report = Report.new(stats, @ledger.failures)
+      @pipeline.report = Report.new(stats, @ledger.failures, stop: @stop)
     end
 
     # @return [AggregatedStats] of this run of the root pipeline, which may run elsewhere as well
@@ -94,7 +98,22 @@ module Minigun
         @stopping = true
         @pause_end.broadcast
       end
-      @producer_slots.each { |slot| slot.stop if slot.begun? && !slot.ended? }
+      # A producer that calls this itself comes last: it does not come back.
+      others, own = @producer_slots.partition { |slot| !slot.current? }
+      (others + own).each { |slot| slot.stop if slot.begun? && !slot.ended? }
+    end
+
+    # Ends the run: producers stop, what waits for the stage and for those before it is dropped, blocks that
+    # run come to their end, and everything else is worked off. The first call counts.
+    #
+    # @param node [Node] whose block asks for it
+    # @param value [Array] nothing, or what {#run} is to return
+    def stop_early(node, value)
+      first = @pause_turn.synchronize { @stop.nil? && (@stop = value) }
+      return unless first
+
+      Graph.up_to(@plan.nodes, node).each(&:discard)
+      stop_producers
     end
 
     # Waits, but not when producers are to stop: what is left is to be finished then.
@@ -166,6 +185,9 @@ module Minigun
       enter(node, description, error, count: 1)
       log_error(node, "an emitted item was lost", error)
     end
+
+    # @param type [Symbol]
+    def hook_failed(node, type, error) = log_error(node, "#{type} hook failed", error)
 
     def unknown_target(node, name, item)
       hint = Suggestion.for(name, node.directory.keys) if @ledger.first_time?([:unknown_target, node, name])

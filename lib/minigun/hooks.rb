@@ -11,9 +11,9 @@ module Minigun
     # Kinds shown by {Pipeline#hooks}.
     RUN_TYPES = %i[before_run after_run before_fork after_fork].freeze
     # Further kinds a pipeline can have.
-    EXTRA_TYPES = %i[after_producer before_exit].freeze
+    EXTRA_TYPES = %i[after_producer before_exit on_failure].freeze
     # Kinds a stage can have; each is a stage option too.
-    STAGE_TYPES = %i[before after before_fork after_fork before_exit].freeze
+    STAGE_TYPES = %i[before after before_fork after_fork before_exit on_failure].freeze
 
     Entry = Struct.new(:block, :inline)
     private_constant :Entry

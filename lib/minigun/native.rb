@@ -14,13 +14,15 @@ require_relative "native/child"
 require_relative "native/counters"
 require_relative "native/list"
 require_relative "native/lock"
+require_relative "native/rate"
+require_relative "native/semaphore"
 require_relative "native/table"
 
 module Minigun
   # What is written in C: the byte format, the processes and the memory they share.
   #
   # Objects of these classes know which process made them. A forked child may use what is meant to be
-  # shared (Counters, Lock, the Child it was spawned as); anything else raises {Minigun::Error} there.
+  # shared (Counters, Lock, Semaphore, Table, the Child it was spawned as); anything else raises {Minigun::Error} there.
   module Native
     # @!method self.dump(object)
     #   The bytes of a value. nil, true, false, Integer, Float, String, Symbol, Array, Hash and the

@@ -36,6 +36,8 @@ module Minigun
     attr_accessor :report
     # @return [String, nil] of the last run
     attr_reader :job_id
+    # @return [Symbol, nil] where items go that failed
+    attr_accessor :dead_letter
 
     # @param name [Symbol]
     # @param config [Hash] missing keys come from {DEFAULT_CONFIG}
@@ -61,7 +63,7 @@ module Minigun
     # @raise [ArgumentError] for a name, an option or a hook that cannot be used
     def add_stage(type, name, options = {}, &block)
       factory = StageFactory.new(type, name, options, block)
-      kept = kept_options(type, name, factory.options)
+      kept = kept_options(type, name, factory.options, block)
       warn_of_lost_pipeline(name)
       place(factory.build(kept), factory.options)
     end
@@ -257,7 +259,7 @@ module Minigun
       job_id ? "[Job:#{job_id}][Pipeline:#{name}]" : "[Pipeline:#{name}]"
     end
 
-    def kept_options(type, name, options)
+    def kept_options(type, name, options, block = nil)
       unless name.is_a?(Symbol) || name.is_a?(String)
         raise ArgumentError, "#{type}: the name must be a Symbol or String, got #{name.inspect}"
       end
@@ -265,7 +267,7 @@ module Minigun
 
       Stage.warn_unknown_options(name, options)
       BatchRules.warn_of_misplaced(type, name, options)
-      Recovery.check_stage(type, name, options)
+      [Recovery, Limits].each { |kind| kind.check_stage(type, name, options, block) }
       options.except(*Stage::ROUTING_OPTIONS, *Hooks::STAGE_TYPES)
     end
 

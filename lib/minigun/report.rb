@@ -20,10 +20,18 @@ module Minigun
 
     # @param stats [AggregatedStats]
     # @param failures [Array<Failure>]
-    def initialize(stats, failures)
+    # @param stop [Array, nil] nothing, or the value, of a run that was stopped early
+    def initialize(stats, failures, stop: nil)
       @stats = stats
       @failures = failures.dup.freeze
+      @stop = stop
     end
+
+    # @return [Boolean] has a block ended the run by {DSL#stop!}?
+    def stopped? = !@stop.nil?
+
+    # @return [Object, nil] the value that {DSL#stop!} was given
+    def value = @stop&.first
 
     # @return [Hash{Symbol => Integer}] accepted, processed, failed, abandoned, retried: over all stages
     def totals = stats.account
@@ -62,6 +70,7 @@ module Minigun
     # @return [Hash] plain data
     def to_h
       { pipeline: stats.pipeline_name, runtime: runtime, produced: produced, **totals,
+        stopped: stopped?,
         stages: stages, failures: failures.map(&:to_h) }
     end
 

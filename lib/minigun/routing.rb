@@ -9,7 +9,8 @@ module Minigun
   # 1. A producer without a target feeds the first stage after it that is not a producer.
   # 2. Any other stage without a target feeds the next stage that is not a producer, unless both
   #    are pipelines, both are branches of one fan-out, or the edge would close a cycle.
-  # 3. Every name in an edge or a hook must be a stage.
+  # 3. Nothing is added to or from a stage that dead letters go to.
+  # 4. Every name in an edge or a hook must be a stage.
   #
   # Applying it again changes nothing.
   class Routing
@@ -32,13 +33,16 @@ module Minigun
       @hooks = hooks
       @dag = pipeline.dag
       @stages = pipeline.stages
+      letters = [pipeline.dead_letter, *@stages.each_value.map { |stage| stage.options[:dead_letter] }]
       @order = pipeline.stage_order.uniq
+      @chained = @order - letters
     end
 
     # @return [void]
     # @raise [Minigun::Error] for a name that is no stage, or a cycle
     def apply
       @order.each { |name| @dag.add_node(name) }
+      @order = @chained
       route_input if @pipeline.input_queue
       route_producers
       fill_gaps

@@ -35,20 +35,21 @@ module Minigun
     # second signal, or after {Signals::GRACE} seconds, the run is given up. Either way the signal
     # is then sent again, to whatever handler was there before, when no other run is under way.
     #
-    # @return [Integer] items produced by the sources
+    # @return [Object] the value given to {DSL#stop!}, or else the number of items produced by the sources
     # @raise [Exception] what a stage raised, when it was not a StandardError
     # @raise [ItemsFailed] when that is wanted and items failed
     def run
       log("Starting pipeline #{@pipeline.name}")
-      count = Signals.listen(self) do
+      result = Signals.listen(self) do
         @pipeline.run(context, job_id: job_id, resume_from: @resume_from) { |flow| attend(flow) }
       end
+      finished = true
       log_summary("Finished")
       Report.check(@pipeline, @raise_on_failure)
-      count
+      result
     ensure
       begin
-        log_summary("Gave up") if @flow && !count && @pipeline.report
+        log_summary("Gave up") if @flow && !finished && @pipeline.report
       ensure
         Signals.deliver
       end

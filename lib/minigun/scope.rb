@@ -28,6 +28,13 @@ module Minigun
         group.scope if group.is_a?(Group)
       end
 
+      # @param value [Array]
+      # @return [void]
+      # @raise [ArgumentError] when there are several
+      def one_value(value)
+        raise ArgumentError, "stop! takes one value at most, got #{value.size}" if value.size > 1
+      end
+
       # Runs the block and collects what it emits.
       #
       # @return [Array] items in emission order; targeted ones as {TargetedItem}
@@ -76,6 +83,14 @@ module Minigun
     ensure
       @closed = true
       outer&.add(thread)
+    end
+
+    # Ends the run early, see {DSL#stop!}.
+    # @param value [Array] nothing, or what the run is to return
+    # @return [nil]
+    # @raise [Error] when there is no run
+    def stop!(*value) # rubocop:disable Lint/UnusedMethodArgument
+      raise Error, "stop! called outside a run"
     end
 
     # @abstract

@@ -7,10 +7,13 @@ require_relative "shared/collection"
 require_relative "shared/counter"
 require_relative "shared/array"
 require_relative "shared/hash"
+require_relative "shared/set"
+require_relative "shared/mutex"
+require_relative "shared/semaphore"
 
 module Minigun
-  # Collections that all processes of a run change and see at any moment, and those that belong to one
-  # instance of a user's class.
+  # Collections that all processes of a run change and see at any moment, and locks between them: those
+  # that belong to one instance of a user's class.
   #
   # A class declares them (`shared_counter :sent`); each instance gets its own, when it is first asked
   # for one or when it runs, and keeps them from run to run. A `dup` of an instance shares them.
@@ -21,7 +24,7 @@ module Minigun
 
     # What a class has declared: a kind and the options to make one with.
     Declaration = Struct.new(:kind, :name, :options) do
-      # @return [SharedCounter, SharedCollection]
+      # @return [SharedHandle]
       def build
         kind.new(name: name, **options)
       end
@@ -61,7 +64,7 @@ module Minigun
     end
 
     # @param declaration [Declaration]
-    # @return [SharedCounter, SharedCollection] made when it is not there yet
+    # @return [SharedHandle] made when it is not there yet
     def fetch(declaration)
       @collections[declaration.name] || @turn.synchronize do
         @collections[declaration.name] ||= declaration.build
@@ -69,7 +72,7 @@ module Minigun
     end
 
     # @param name [Symbol]
-    # @return [SharedCounter, SharedCollection]
+    # @return [SharedHandle]
     # @raise [KeyError] when the class has declared none of this name
     def [](name)
       @collections.fetch(name) do

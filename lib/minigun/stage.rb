@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "stage/batch_rules"
+require_relative "stage/limits"
 require_relative "stage/recovery"
 require_relative "suggestion"
 
@@ -11,9 +12,9 @@ module Minigun
     ROUTING_OPTIONS = %i[to from].freeze
     # All options with a meaning. Others are kept, with one warning.
     KNOWN_OPTIONS = (ROUTING_OPTIONS + %i[
-      before after before_fork after_fork before_exit
+      before after before_fork after_fork before_exit on_failure dead_letter
       using execution_context isolate _execution_context
-    ] + BatchRules::OPTIONS + Recovery::OPTIONS).freeze
+    ] + BatchRules::OPTIONS + Recovery::OPTIONS + Limits::OPTIONS).freeze
 
     # @return [Symbol]
     attr_reader :name

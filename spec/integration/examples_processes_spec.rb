@@ -98,4 +98,16 @@ RSpec.describe "examples: routing and processes (contract 17)" do
                   ["7 sentences, 30 words, 12 different ones", "in most sentences: hen (5)",
                    "refused: poison; failed: 1"])
   end
+
+  it "60_one_for_all.rb takes each page on once, and goes on after a worker was killed with the file in hand" do
+    expect_output(run_example("60_one_for_all.rb"),
+                  ["8 pages taken on, 7 written, none twice: true",
+                   "failed: 1; the file was taken over after a death: true", "free connections: 2 of 2"])
+  end
+
+  it "61_rate_and_limit.rb keeps to a rate and a limit over six processes, one of them killed" do
+    expect_output(run_example("61_rate_and_limit.rb"),
+                  ["30 calls, 29 of them ended well", "at once: never more than 2: true",
+                   "the last one not before 0.29 s: true"])
+  end
 end

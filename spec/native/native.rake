@@ -11,7 +11,8 @@ namespace :spec do
     # What stands in for futexes, robust mutexes and wide registers elsewhere is tested here.
     NativeSuite.new("portable", compiler: "gcc",
                                 flags: %w[-O2 -DMG_NO_FUTEX -DMG_NO_ROBUST_MUTEX -DMG_NO_WIDE_CHECKSUM],
-                                tests: "checksum_test eventcount_test lock_test ring_kill_test ring_process_test").run
+                                tests: "checksum_test eventcount_test lock_test semaphore_test ring_kill_test " \
+                                       "ring_process_test").run
   end
 
   namespace :native do

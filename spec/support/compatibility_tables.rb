@@ -15,6 +15,7 @@ class CompatibilityTables
     Minigun::DSL, Minigun::Emission, Minigun::DSL::ClassMethods, Minigun::PipelineDSL, Minigun::Task,
     Minigun::Pipeline, Minigun::Stage, Minigun::AtomicStage, Minigun::AccumulatorStage, Minigun::PipelineStage,
     Minigun::DAG, Minigun::SharedCounter, Minigun::SharedCollection, Minigun::SharedArray, Minigun::SharedHash,
+    Minigun::SharedSet, Minigun::SharedMutex, Minigun::SharedSemaphore,
     Minigun::Execution::Context, Minigun::Execution::InlineContext, Minigun::Execution::ThreadContext,
     Minigun::Execution::ForkContext, Minigun::Execution::RactorContext, Minigun::Execution::ContextPool,
     Minigun::Stats, Minigun::AggregatedStats, Minigun::Report, Minigun::Runner

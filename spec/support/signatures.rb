@@ -16,7 +16,10 @@ class Signatures
     Minigun::Runner => %w[signal],
     Minigun::Scope => %w[.collect .current enter initialize],
     Minigun::SharedCollection => %w[.check .label],
-    Minigun::SharedCounter => %w[.check .label]
+    Minigun::SharedCounter => %w[.check .label],
+    Minigun::SharedHandle => %w[.included],
+    Minigun::SharedMutex => %w[.check .label],
+    Minigun::SharedSemaphore => %w[.check .label]
   }.freeze
 
   # What every Struct has.
@@ -27,7 +30,7 @@ class Signatures
     errors = Minigun.constants.map { |name| Minigun.const_get(name) }.grep(Class).select { |one| one <= Minigun::Error }
     native = Minigun::Native.constants.map { |name| Minigun::Native.const_get(name) }
     CompatibilityTables::CLASSES + errors + native + [
-      Minigun, Minigun::Execution, Minigun::Failure, Minigun::Native, Minigun::Scope,
+      Minigun, Minigun::Execution, Minigun::Failure, Minigun::Native, Minigun::Scope, Minigun::SharedHandle,
       Minigun::Stats::Account, Minigun::Stats::Reservoir, Minigun::Stats::Timed
     ]
   end

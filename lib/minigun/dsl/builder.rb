@@ -16,7 +16,7 @@ module Minigun
     Frame = Struct.new(:context, :options)
     private_constant :Frame
 
-    CONTEXT_OPTIONS = (%i[isolate] + Recovery::OPTIONS).freeze
+    CONTEXT_OPTIONS = (%i[isolate] + Recovery::OPTIONS + Limits::OPTIONS).freeze
     private_constant :CONTEXT_OPTIONS
 
     # Emits the elements of a batch.
@@ -61,7 +61,7 @@ module Minigun
     # @return [void]
     def stage(type, name, options, block)
       need_block("#{type} #{name.inspect}", block) unless Component.given?(type, options)
-      pipeline.add_stage(type, name, in_context(options), &block)
+      pipeline.add_stage(type, name, in_context(options, producer: Limits.producer?(block, type)), &block)
     end
 
     # @param (see #stage)
@@ -140,6 +140,16 @@ module Minigun
     end
 
     # @param name [Symbol]
+    # @return [void]
+    def dead_letter(name)
+      unless name.is_a?(Symbol) || name.is_a?(String)
+        raise ArgumentError, "dead_letter: a stage name is needed, got #{name.inspect}"
+      end
+
+      pipeline.dead_letter = name
+    end
+
+    # @param name [Symbol]
     # @param options [Hash]
     # @param block [Proc]
     # @param variables_of [Object]
@@ -167,13 +177,14 @@ module Minigun
 
     def check_context_options(word, context, options)
       unknown = (options.keys - CONTEXT_OPTIONS).first
-      return Recovery.check(word.to_s, options, context) unless unknown
+      return [Recovery, Limits].each { |kind| kind.check(word.to_s, options, context) } unless unknown
 
       raise ArgumentError, "#{word}: unknown option #{unknown.inspect}." \
                            "#{Suggestion.for(unknown, CONTEXT_OPTIONS)}"
     end
 
-    def in_context(options)
+    # Of what surrounds a producer, that which is for stages that take items is not for him.
+    def in_context(options, producer: false)
       raise ArgumentError, "options must be a Hash, got #{options.inspect}" unless options.is_a?(Hash)
 
       name = options[:execution_context]
@@ -181,6 +192,7 @@ module Minigun
       return options unless context
 
       around = @frame ? @frame.options : {}
+      around = around.except(*Limits::OPTIONS) if producer
       around.merge(_execution_context: context).merge(options)
     end
 

@@ -99,6 +99,35 @@ module Minigun
         SharedReaders.declare(self, :shared_hash, SharedHash, names, capacity: capacity)
       end
 
+      # Sets that all processes of a run add to and see at any moment: {SharedSet#add?} says true once for
+      # each value in the whole job.
+      # @param (see #shared_array)
+      # @return [void]
+      # @raise (see #shared_counter)
+      # @see SharedSet
+      def shared_set(*names, capacity: SharedCollection::DEFAULT_CAPACITY)
+        SharedReaders.declare(self, :shared_set, SharedSet, names, capacity: capacity)
+      end
+
+      # Mutexes between all threads and processes of a run, which survive the death of their holder.
+      # @param names [Array<Symbol>]
+      # @return [void]
+      # @raise (see #shared_counter)
+      # @see SharedMutex
+      def mutex(*names)
+        SharedReaders.declare(self, :mutex, SharedMutex, names)
+      end
+
+      # Semaphores between all threads and processes of a run; what a process holds that dies comes back.
+      # @param names [Array<Symbol>]
+      # @param permits [Integer] how many may hold one at once
+      # @return [void]
+      # @raise (see #shared_counter)
+      # @see SharedSemaphore
+      def semaphore(*names, permits:)
+        SharedReaders.declare(self, :semaphore, SharedSemaphore, names, permits: permits)
+      end
+
       # Describes a pipeline; the block is evaluated at each run, for the instance that runs.
       # @param name [Symbol, nil] nil adds to the root pipeline, a name makes a pipeline of its own
       # @param options [Hash] `to` and `from`: stages or pipelines of the root

@@ -169,6 +169,31 @@ module Minigun
       end
     end
 
+    # Runs in the parent when an item has failed for good; what it emits goes where the stage's emissions
+    # go. With threads or processes it may run several times at once.
+    # @param stage [Symbol, nil] nil: for all stages, those of pipelines inside included
+    # @yieldparam item [Object, nil] an Array when a whole batch failed; nil when a producer did; of an
+    #   emission that could not leave a child a description
+    # @yieldparam error [Exception] of the last attempt
+    # @yieldparam name [Symbol] the stage
+    # @return [void]
+    # @raise [ArgumentError] for a missing block
+    def on_failure(stage = nil, &block)
+      @__minigun_builder.hook(:on_failure, stage, block)
+      nil
+    end
+
+    # Sends items that have failed for good, as {DeadLetter}, to an ordinary stage: from all stages, those of
+    # pipelines inside included, but not from that stage and those behind it. Nothing else leads there
+    # unless it is said by `to:` or `from:`. The stage option of the same name is stronger.
+    # @param stage [Symbol] may be defined later
+    # @return [void]
+    # @raise [ArgumentError] unless it is a name
+    def dead_letter(stage)
+      @__minigun_builder.dead_letter(stage)
+      nil
+    end
+
     # Gives a stage other targets.
     # @param from [Symbol]
     # @param to [Symbol, Array<Symbol>]

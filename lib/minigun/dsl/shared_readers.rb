@@ -26,7 +26,7 @@ module Minigun
 
       # @param instance [Object] of a class with the DSL
       # @param name [Symbol]
-      # @return [SharedCounter, SharedCollection]
+      # @return [SharedHandle]
       # @raise [KeyError]
       def fetch(instance, name)
         owner = Intrinsic.class_of(instance)

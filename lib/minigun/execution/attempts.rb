@@ -47,7 +47,7 @@ module Minigun
         attempt = deaths = 0
         loop do
           attempt += 1
-          outcome = @executor.attempt(item, attempt)
+          outcome = run(item, attempt)
           return @node.finished(item, outcome.seconds, **share) unless outcome.error
           return take_apart(item, share) if outcome.died? && @recovery.bisect?(item)
 
@@ -56,6 +56,11 @@ module Minigun
 
           return give_up(shown, outcome, attempt, deaths, share)
         end
+      end
+
+      def run(item, attempt)
+        throttle = @node.throttle
+        throttle ? throttle.pass { @executor.attempt(item, attempt) } : @executor.attempt(item, attempt)
       end
 
       def give_up(shown, outcome, attempt, deaths, share)

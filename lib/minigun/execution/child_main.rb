@@ -60,11 +60,23 @@ module Minigun
 
       def handle(sequence, item, attempt)
         @uplink.start_item(sequence)
+        return handle_each(sequence, item, attempt) if @node.item_threads && !@boot_error
+
         started = Minigun.monotonic_time
         error = @boot_error || run(sequence, item, attempt)
         send_state
         conclude(sequence, error, Minigun.monotonic_time - started)
         @alive = false if @boot_error || (error && SURVIVABLE.none? { |kind| error.is_a?(kind) })
+      end
+
+      # State goes home when all are over: what several threads do at once cannot be told apart.
+      def handle_each(sequence, items, attempt)
+        threads = ItemThreads.new(@node, @work, @uplink, SURVIVABLE)
+        result = threads.call(items, attempt)
+        send_state
+        @uplink.write(Record::DONE, sequence, result)
+        @uplink.finish_item(sequence, true)
+        @alive = false unless threads.survived
       end
 
       # @return [Exception, nil]

@@ -17,6 +17,13 @@ module Minigun
         @uplink = uplink
       end
 
+      # @see Scope#stop!
+      def stop!(*value)
+        Scope.one_value(value)
+        @uplink.write(Record::STOP, 0, value)
+        nil
+      end
+
       private
 
       # An item that cannot travel is reported and costs nothing but itself: in a thread `emit` does
@@ -24,6 +31,10 @@ module Minigun
       def publish(kind, payload, item)
         refuse_closed if @closed
         @emitted += 1
+        send_on(kind, payload, item)
+      end
+
+      def send_on(kind, payload, item)
         @uplink.write(kind, 0, payload)
         nil
       rescue SerializationError => e

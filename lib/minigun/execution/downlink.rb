@@ -181,6 +181,7 @@ module Minigun
         when Record::FAILED then settle(aux, [:failed, object[0], ErrorRecord.load(object[1])])
         when Record::COMMIT then merge_pending
         when Record::WARNING then @node.warn_once(*object)
+        when Record::STOP then @node.stop!(object)
         end
       end
 

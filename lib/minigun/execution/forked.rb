@@ -10,7 +10,7 @@ module Minigun
       # @param node [Flow::Node]
       def initialize(node)
         @node = node
-        @attempts = Attempts.new(node, self)
+        @attempts = (node.item_threads ? ItemAttempts : Attempts).new(node, self)
       end
 
       # @param item [Object]

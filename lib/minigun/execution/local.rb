@@ -13,7 +13,7 @@ module Minigun
       def initialize(node)
         @node = node
         @recovery = node.recovery
-        @attempts = Attempts.new(node, self) unless @recovery.plain?
+        @attempts = Attempts.new(node, self) unless @recovery.plain? && node.throttle.nil?
       end
 
       # @param item [Object]

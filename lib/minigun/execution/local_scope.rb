@@ -31,6 +31,14 @@ module Minigun
         nil
       end
 
+      # @see Scope#stop!
+      def stop!(*value)
+        refuse_foreign if @node.foreign?
+        Scope.one_value(value)
+        @node.stop!(value)
+        nil
+      end
+
       # To be asked only after the emission was counted as in flight: as long as the block runs, its
       # own unit keeps the count above zero, so an emission that finds the scope open cannot be late.
       #

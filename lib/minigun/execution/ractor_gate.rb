@@ -42,6 +42,7 @@ module Minigun
       def obstacle
         return "it has a before or after hook" if @node.work.hooked?
         return "it retries its items or limits their time" unless @node.recovery.plain?
+        return "its pace is limited" if @node.throttle
         return "it is no ordinary stage" unless [AtomicStage, AccumulatorStage].include?(@node.stage.class)
 
         Isolation.unavailable || block_obstacle

@@ -29,6 +29,8 @@ module Minigun
       COMMIT = 10
       # Parent to child: `[attempt, item]`, an item to work on once more.
       ITEM_AGAIN = 11
+      # Child to parent: nothing or a value, in an Array; the run is to end early.
+      STOP = 12
     end
   end
 end

@@ -44,6 +44,12 @@ module Minigun
       attr_accessor :directory
       # @return [Node, nil] where full batches are worked on, when the accumulator has a context
       attr_accessor :batch_node
+      # @return [Execution::Throttle, nil]
+      attr_accessor :throttle
+      # @return [Aftermath, nil] what follows when an item has failed
+      attr_accessor :aftermath
+      # @return [Sequence, nil] of an ordered stage
+      attr_accessor :sequence
       # @return [Execution::BatchWork, nil] the accumulator's block, when it runs in place
       attr_accessor :batch_work
       # @return [Router, nil] chooses among the targets for each item
@@ -71,6 +77,7 @@ module Minigun
         @lanes = lanes
         @slot_turn = Thread::Mutex.new
         @pid = Native.pid
+        @discarding = false
       end
 
       # @return [Boolean] is this a copy in a process that a block has forked itself?
@@ -91,18 +98,38 @@ module Minigun
         start_slot unless producer?
       end
 
+      # @param node [Node, Lane] what the slot has for a node
       # @return [Object] {Execution::Local} or a sibling, one for each slot
-      def new_executor
-        return Execution::Batching.new(self) if buffer
+      def new_executor(node = self)
+        return Execution::Batching.new(node) if buffer
 
         case kind.name
-        when :fork then Execution::Forked.new(self)
-        when :pool then producer? ? Execution::Forked.new(self) : Execution::Pooled.new(self)
-        when :thread_per_batch then Execution::ThreadPerBatch.new(self)
-        when :ractor then Execution::InRactor.new(self)
-        when :ractor_per_batch then Execution::RactorPerBatch.new(self)
-        else Execution::Local.new(self)
+        when :fork then Execution::Forked.new(node)
+        when :pool then producer? ? Execution::Forked.new(node) : Execution::Pooled.new(node)
+        when :thread_per_batch then Execution::ThreadPerBatch.new(node)
+        when :ractor then Execution::InRactor.new(node)
+        when :ractor_per_batch then Execution::RactorPerBatch.new(node)
+        else Execution::Local.new(node)
         end
+      end
+
+      # @return [Integer, nil] threads of each child that work on the elements of its items
+      def item_threads
+        @stage.options[:threads] if kind.process? && !@batch_block
+      end
+
+      # @return [Array<Node>] where its items go
+      def successors = [*targets.flat_map { |target| target.node.parts }, batch_node].compact
+
+      # Lets the items that wait, and that will still come, go without being worked on.
+      def discard = @discarding = true
+
+      # @return [Boolean]
+      def discarding? = @discarding
+
+      # Drops what an accumulator has gathered.
+      def forget_batches
+        buffer.take until buffer.empty?
       end
 
       # @return [Execution::RactorGate] one for all slots
@@ -217,8 +244,15 @@ module Minigun
 
       # @param time [Float] when a batch of the accumulator has waited long enough
       def wake_at(time) = @flow.timer.wake(self, time)
+      # Sends something beside the emissions.
+      def post(targets, item) = deliver(targets, item, nil)
+
+      # @see Flow#stop_early
+      def stop!(value) = @flow.stop_early(self, value)
 
       private
+
+      def lane = @sequence ? Lane.new(self, @sequence) : self
 
       def deliver(targets, item, scope)
         undelivered = targets.size
@@ -255,7 +289,7 @@ module Minigun
         end
       end
 
-      def new_slot = Slot.new(self, @flow)
+      def new_slot = Slot.new(lane, @flow)
     end
   end
 end

@@ -34,14 +34,25 @@ module Minigun
       # @param attempt [Integer] its number
       # @return [Boolean] is there to be another one?
       def retry?(item, error, attempt)
+        return false unless again?(item, error, attempt)
+
+        pause_before(attempt)
+        true
+      end
+
+      # The same without the wait.
+      # @see #retry?
+      def again?(item, error, attempt)
         return false unless @recovery.again?(error, attempt)
         return false if @flow.aborting? || (@producer && @flow.stopping?)
 
         @stats.increment_retried
         @flow.attempt_failed(self, item, error, attempt)
-        @flow.pause(@recovery.delay(attempt))
         true
       end
+
+      # @param attempt [Integer] that has failed
+      def pause_before(attempt) = @flow.pause(@recovery.delay(attempt))
 
       # From now on the elements of the item count.
       # @param item [Array]
@@ -59,6 +70,7 @@ module Minigun
         @arrivals[0] += count if @producer
         count_failed(count)
         @flow.record_failure(self, item, error, count: count, attempt: attempt, delivered: delivered)
+        follow_up(item, error, attempt) if count.positive?
         @flow.fatal(error) if producer? && fatal?(error)
       end
 
@@ -67,6 +79,7 @@ module Minigun
         @stats.arrivals[0] += 1
         count_failed(1)
         @flow.record_lost_emission(self, description, error)
+        follow_up(description, error, 1)
       end
 
       # @param key [Object] what the warning is about
@@ -83,6 +96,10 @@ module Minigun
       def exclusively(&block) = @flow.exclusively(&block)
 
       private
+
+      def follow_up(item, error, attempt)
+        @aftermath&.call(self, item, error, attempt)
+      end
 
       def size_of(item) = @batch_block ? item.size : 1
 

@@ -44,7 +44,8 @@ module Minigun
         add_pipeline(root, nil, nil)
         @members.each { |member| connect(member) }
         connect_routers
-        @nodes = TopologicalOrder.of(@nodes)
+        Aftermath.attach(flow, @members) { |member| directory(member) }
+        @nodes = Graph.sort(@nodes)
         @nodes.each_with_index { |node, index| node.order = index }
         part_ractors_from_forks
         @turn = Thread::Mutex.new
@@ -106,17 +107,19 @@ module Minigun
         kind = Execution::Kind.new(kind.name, 1) if producer
         recovery = recovery(member, stage, producer: producer)
         work = (producer ? Execution::ProducerWork : Execution::Work).new(stage, @context, hooks(member, stage))
-        add_node(Node.new(@flow, stage, work: work, stats: stats, kind: kind, producer: producer, recovery: recovery))
+        node = Node.new(@flow, stage, work: work, stats: stats, kind: kind, producer: producer, recovery: recovery)
+        add_node(governed([node], kind.width).first)
       end
 
       def lanes(member, stage, stats, kind)
         single = Execution::Kind.new(kind.name, 1)
         work = Execution::Work.new(stage, @context, hooks(member, stage))
         recovery = recovery(member, stage)
-        Lanes.new(Array.new(kind.width) do
+        parts = Array.new(kind.width) do
           add_node(Node.new(@flow, stage, work: work, stats: stats, kind: single, recovery: recovery,
                                           lanes: kind.width))
-        end)
+        end
+        Lanes.new(governed(parts, kind.width))
       end
 
       # A producer may emit without end: nobody but its own options may ask to keep all that back.
@@ -158,13 +161,28 @@ module Minigun
 
         batch_work = Execution::BatchWork.new(stage, @context, hooks)
         recovery = recovery(member, stage)
-        if kind.name == :inline && recovery.plain?
+        if kind.name == :inline && recovery.plain? && !stage.options.keys.intersect?(Limits::PACE)
           node.batch_work = batch_work
         else
-          node.batch_node = add_node(Node.new(@flow, stage, work: batch_work, stats: stats, kind: kind,
-                                                            batch_block: true, recovery: recovery))
+          worker = Node.new(@flow, stage, work: batch_work, stats: stats, kind: kind, batch_block: true,
+                                          recovery: recovery)
+          node.batch_node = add_node(governed([worker], kind.width).first)
         end
         node
+      end
+
+      # @param nodes [Array<Node>] of one stage
+      # @param width [Integer] of all of them
+      # @return [Array<Node>] with what the stage's {Limits} ask for
+      def governed(nodes, width)
+        options = nodes.first.stage.options
+        throttle = Execution::Throttle.of(options)
+        window = Limits.window(options, width)
+        sequence = Sequence.new(window, @flow.in_flight) if window
+        nodes.each do |node|
+          node.throttle = throttle
+          node.sequence = sequence
+        end
       end
 
       def add_node(node)

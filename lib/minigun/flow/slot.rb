@@ -31,6 +31,9 @@ module Minigun
       # Ends the thread wherever it is; it cleans up on its way out.
       def kill = @thread&.kill
 
+      # @return [Boolean] is it the caller's own thread?
+      def current? = Thread.current.equal?(@thread)
+
       # @return [Boolean] did the thread end in time?
       def join(seconds) = !@thread&.join(seconds).nil?
 
@@ -62,6 +65,8 @@ module Minigun
       end
 
       def handle(item)
+        return handled = pass_over(item) if @node.discarding?
+
         @node.accepted unless Execution::Batching.signal?(item)
         @executor.call(item)
         handled = true
@@ -73,6 +78,12 @@ module Minigun
       ensure
         leave_early(item) unless handled
         @flow.in_flight.lower_by(1)
+      end
+
+      # The run was stopped early: nobody wants the item any more, nor what was gathered before it.
+      def pass_over(item)
+        @node.forget_batches if Execution::Batching::FLUSH.equal?(item)
+        true
       end
 
       # Not a StandardError: it ends the run, and the item has failed.

@@ -20,9 +20,15 @@ module Minigun
       #   @return [self]
       #   @raise [ThreadError] when this thread does not hold it
 
-      # @!method synchronize
+      # @!method synchronize(timeout = nil)
       #   Runs the block with the lock held.
-      #   @return [Object] the block's value
+      #   @param timeout [Numeric, nil] seconds; nil = no limit
+      #   @yieldparam how [:ok, :owner_dead]
+      #   @return [Object, nil] the block's value; nil when the time is up
+      #   @raise (see #lock)
+
+      # @!method owned?
+      #   @return [Boolean] does this thread hold it?
     end
   end
 end

@@ -32,6 +32,13 @@ module Minigun
       #   @return [Boolean] false: there is no room, and nothing was changed
       #   @raise [SerializationError] when key or value cannot be dumped
 
+      # @!method insert(key)
+      #   Adds a key, with 0 for a value. Waits for no block that updates it.
+      #   @return [true] added
+      #   @return [nil] it was there
+      #   @return [false] there is no room
+      #   @raise [SerializationError] when the key cannot be dumped
+
       # @!method add(key, amount)
       #   @param amount [Integer]
       #   @return [Integer] the sum; a missing key counts as 0

@@ -1,24 +1,23 @@
 # frozen_string_literal: true
 
 require_relative "../errors"
+require_relative "handle"
 
 module Minigun
-  # What {SharedArray} and {SharedHash} have in common: memory of a given capacity that this process and
+  # What {SharedArray}, {SharedHash} and {SharedSet} have in common: memory of a given capacity that this process and
   # the children which it forks later use together. It is given back when nobody refers to it any more.
   #
   # Values go in and come out as copies: changing one that was read changes nothing for others.
   # @abstract
   class SharedCollection
     include Enumerable
+    include SharedHandle
 
     # Bytes that a collection may take when nothing else is said. Memory is taken as it is used, so a
     # large capacity costs nothing but address space.
     DEFAULT_CAPACITY = 256 * 1024 * 1024
     # The least capacity in bytes.
     MINIMUM_CAPACITY = 16 * 1024
-
-    # @return [Symbol, nil] for messages
-    attr_reader :name
 
     # @return [Integer] bytes it may take, its own overhead included
     attr_reader :capacity
@@ -42,27 +41,21 @@ module Minigun
                            "#{MINIMUM_CAPACITY} (bytes), got #{capacity.inspect}"
     end
 
-    # @api private
-    def self.label(name)
-      word = self.name.split("::").last
-      name ? "#{word} #{name.inspect}" : word
-    end
-
     # @return [Boolean]
     def empty? = size.zero?
 
     # @return [String]
-    def inspect = "#<#{self.class}#{" #{name.inspect}" if name} size=#{size}>"
-
-    # @raise [TypeError] always: memory is shared by forking, it cannot be sent
-    def marshal_dump
-      raise TypeError, "#{self.class.label(name)} cannot be dumped: children share it by being forked"
-    end
+    def inspect = described("size=#{size}")
 
     private
 
-    def initialize_copy(_other)
-      raise TypeError, "#{self.class.label(name)} cannot be copied: use to_a or to_h"
+    def instead_of_a_copy = ": use to_a or to_h"
+
+    # A String of ASCII characters is the same key in whatever encoding, as in a Hash.
+    def normal(key)
+      return key unless key.instance_of?(String) && key.ascii_only? && key.encoding != Encoding::UTF_8
+
+      key.encoding.ascii_compatible? ? key.dup.force_encoding(Encoding::UTF_8) : key
     end
 
     def full

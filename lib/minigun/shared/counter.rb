@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../native"
+require_relative "handle"
 
 module Minigun
   # A number that this process and the children which it forks later change and see at any moment.
@@ -12,9 +13,7 @@ module Minigun
   #   sent.value # => 3
   class SharedCounter
     include Comparable
-
-    # @return [Symbol, nil] for messages
-    attr_reader :name
+    include SharedHandle
 
     # @api private
     # @raise [TypeError] unless the value is an Integer
@@ -23,9 +22,6 @@ module Minigun
 
       raise TypeError, "#{label(name)}: an Integer is needed, got #{value.inspect}"
     end
-
-    # @api private
-    def self.label(name) = name ? "SharedCounter #{name.inspect}" : "SharedCounter"
 
     # @param start [Integer] to begin with
     # @param value [Integer] the same, by name
@@ -87,18 +83,11 @@ module Minigun
     def to_s = value.to_s
 
     # @return [String]
-    def inspect = "#<#{self.class}#{" #{name.inspect}" if name} #{value}>"
-
-    # @raise [TypeError] always: memory is shared by forking, it cannot be sent
-    def marshal_dump
-      raise TypeError, "#{self.class.label(name)} cannot be dumped: children share it by being forked"
-    end
+    def inspect = described(value)
 
     private
 
-    def initialize_copy(_other)
-      raise TypeError, "#{self.class.label(name)} cannot be copied: use value"
-    end
+    def instead_of_a_copy = ": use value"
 
     def integer(number) = self.class.check(name, value: number)
 

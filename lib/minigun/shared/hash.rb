@@ -152,13 +152,6 @@ module Minigun
 
     private
 
-    # A String of ASCII characters is the same key in whatever encoding, as in a Hash.
-    def normal(key)
-      return key unless key.instance_of?(String) && key.ascii_only? && key.encoding != Encoding::UTF_8
-
-      key.encoding.ascii_compatible? ? key.dup.force_encoding(Encoding::UTF_8) : key
-    end
-
     def number(key, value)
       return value if value.is_a?(Numeric)
 

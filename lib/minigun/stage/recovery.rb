@@ -41,9 +41,10 @@ module Minigun
       # @param type [Symbol] `:pipeline` or what the stage is
       # @param name [Symbol]
       # @param options [Hash]
+      # @param _block [Proc, nil]
       # @return [void]
       # @raise (see check)
-      def check_stage(type, name, options)
+      def check_stage(type, name, options, _block = nil)
         label = "#{type} #{name.inspect}"
         misplaced = (OPTIONS & options.keys).first if type == :pipeline
         raise ArgumentError, "#{label}: #{misplaced} is an option of stages" if misplaced
