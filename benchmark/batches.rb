@@ -6,7 +6,7 @@
 require_relative "support/bench"
 require_relative "support/batch_work"
 
-COUNT = Bench.scale(100_000)
+COUNT = Bench.scale(60_000)
 
 # A pool of two.
 class Pooled < Bench::BatchWork

@@ -8,7 +8,7 @@ require_relative "support/bench"
 require_relative "support/batch_work"
 require_relative "support/pipes"
 
-COUNT = Bench.scale(25_000)
+COUNT = Bench.scale(15_000)
 WIDTH = 2
 
 # A child for each batch.

@@ -74,15 +74,15 @@ end
 
 Bench.question "An empty child, time from start to end"
 
-row("Heap as it is", 0, 20, lambda { |row|
+row("Heap as it is", 0, 10, lambda { |row|
   row.at_most(1.15, "fork { exit! }")
   row.faster(3, "fork { }")
 })
-row("Heap of 100 MB", 100, 5, lambda { |row|
+row("Heap of 100 MB", 100, 3, lambda { |row|
   row.at_most(1.15, "fork { exit! }")
   row.faster(10, "fork { }")
 })
-row("Heap of 300 MB", 300, 3, lambda { |row|
+row("Heap of 300 MB", 300, 2, lambda { |row|
   row.at_most(1.15, "fork { exit! }")
   row.faster(10, "fork { }")
 })
