@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-RSpec.describe Minigun::Native::Limits do
+RSpec.describe Minigun::Limits do
   def explain(error) = described_class.explain(error::Errno)
 
   def within(resource, soft)
@@ -33,7 +33,7 @@ RSpec.describe Minigun::Native::Limits do
         File.write(File.join(path, "pids.max"), "#{limit}\n")
         File.write(File.join(path, "pids.current"), "#{used}\n")
       end
-      allow(Minigun::Native::ControlGroups).to receive(:directories).and_return([inner, outer, dir])
+      allow(Minigun::ControlGroups).to receive(:directories).and_return([inner, outer, dir])
       expect(explain(Errno::EAGAIN)).to end_with("pids.max: 20 processes and threads of the control group, 18 there)")
     end
   end
