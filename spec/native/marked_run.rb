@@ -68,6 +68,8 @@ class MarkedRun
     ended = now
     sleep POLL_SECONDS until (@left = processes).empty? || now > ended + GRACE_SECONDS
     @outlived = now - ended
+    # One look at all processes takes long on a busy machine: what it has found may be gone by now.
+    @left = @left.select { |pid| ours?(pid) }
     @left.each { |other| kill(:KILL, other) }
   end
 
@@ -84,10 +86,14 @@ class MarkedRun
   def processes
     Dir["/proc/[0-9]*/environ"].filter_map do |path|
       pid = Integer(path[/\d+/])
-      pid if File.binread(path).include?(@mark) && !%w[Z X].include?(state(pid))
-    rescue Errno::ENOENT, Errno::ESRCH, Errno::EACCES
-      nil
+      pid if ours?(pid)
     end
+  end
+
+  def ours?(pid)
+    File.binread("/proc/#{pid}/environ").include?(@mark) && !%w[Z X].include?(state(pid))
+  rescue Errno::ENOENT, Errno::ESRCH, Errno::EACCES
+    false
   end
 
   def state(pid)
