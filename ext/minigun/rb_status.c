@@ -103,7 +103,7 @@ static VALUE class_of_status(mg_status_t status)
 /* ": text of the error (limits that it stands for)" */
 static void append_error(VALUE message, int error)
 {
-    VALUE limits = rb_const_get(mMinigun, rb_intern("Limits"));
+    VALUE limits = rb_const_get(mMinigun, rb_intern("SystemLimits"));
 
     rb_str_catf(message, ": %s%" PRIsVALUE, strerror(error),
                 rb_funcall(limits, rb_intern("explain"), 1, INT2NUM(error)));

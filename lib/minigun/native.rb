@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "errors"
-require_relative "limits"
+require_relative "system_limits"
 # Beside this file after `rake compile` and in an installed gem, so that a script which knows nothing
 # but the path of lib/minigun.rb can load it; elsewhere only where RubyGems keeps extensions apart.
 begin

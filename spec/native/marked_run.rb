@@ -65,6 +65,10 @@ class MarkedRun
     @timed_out = waiter.alive?
     processes.each { |other| kill(:KILL, other) } if @timed_out
     @status = waiter.value
+    watch_what_is_left
+  end
+
+  def watch_what_is_left
     ended = now
     sleep POLL_SECONDS until (@left = processes).empty? || now > ended + GRACE_SECONDS
     @outlived = now - ended

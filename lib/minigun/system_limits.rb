@@ -6,7 +6,7 @@ module Minigun
   # Which limit an error number of the system stands for, and what it is set to.
   #
   # @api private
-  module Limits
+  module SystemLimits
     # What is limited, by the error that tells it.
     RESOURCES = {
       Errno::EMFILE::Errno => { NOFILE: "open files of a process" },

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-RSpec.describe Minigun::Limits do
+RSpec.describe Minigun::SystemLimits do
   def explain(error) = described_class.explain(error::Errno)
 
   def within(resource, soft)
