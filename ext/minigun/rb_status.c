@@ -17,7 +17,7 @@ VALUE rb_mg_eWorkerDied;
 VALUE rb_mg_eWorkerTimeout;
 VALUE rb_mg_eParentGone;
 
-static VALUE mNative;
+static VALUE mMinigun;
 
 static const struct {
     const char *name;
@@ -103,7 +103,7 @@ static VALUE class_of_status(mg_status_t status)
 /* ": text of the error (limits that it stands for)" */
 static void append_error(VALUE message, int error)
 {
-    VALUE limits = rb_const_get(mNative, rb_intern("Limits"));
+    VALUE limits = rb_const_get(mMinigun, rb_intern("SystemLimits"));
 
     rb_str_catf(message, ": %s%" PRIsVALUE, strerror(error),
                 rb_funcall(limits, rb_intern("explain"), 1, INT2NUM(error)));
@@ -142,11 +142,10 @@ void rb_mg_raise_alloc(size_t size, int error)
         rb_mg_error_new(rb_mg_eRingAllocError, message, "size", SIZET2NUM(size), (char *)NULL));
 }
 
-void Init_minigun_status(VALUE native)
+void Init_minigun_status(VALUE mNative)
 {
-    VALUE mMinigun = rb_const_get(rb_cObject, rb_intern("Minigun"));
-
-    mNative = native;
+    (void)mNative;
+    mMinigun = rb_const_get(rb_cObject, rb_intern("Minigun"));
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
         *classes[i].error_class = rb_const_get(mMinigun, rb_intern(classes[i].name));
         rb_gc_register_mark_object(*classes[i].error_class);

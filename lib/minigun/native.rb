@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "errors"
+require_relative "system_limits"
 # Beside this file after `rake compile` and in an installed gem, so that a script which knows nothing
 # but the path of lib/minigun.rb can load it; elsewhere only where RubyGems keeps extensions apart.
 begin
@@ -8,7 +9,6 @@ begin
 rescue LoadError
   require "minigun/minigun"
 end
-require_relative "native/limits"
 require_relative "native/fork_guard"
 require_relative "native/child"
 require_relative "native/counters"

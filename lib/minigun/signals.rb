@@ -102,7 +102,7 @@ module Minigun
 
     # Each step is taken once, and known to be taken, whatever interrupts the whole.
     def open
-      Native::Limits.named do
+      SystemLimits.named do
         @reader, @writer = IO.pipe unless @writer
         @thread ||= Thread.new { listen }
       end

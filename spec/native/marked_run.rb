@@ -65,9 +65,15 @@ class MarkedRun
     @timed_out = waiter.alive?
     processes.each { |other| kill(:KILL, other) } if @timed_out
     @status = waiter.value
+    watch_what_is_left
+  end
+
+  def watch_what_is_left
     ended = now
     sleep POLL_SECONDS until (@left = processes).empty? || now > ended + GRACE_SECONDS
     @outlived = now - ended
+    # One look at all processes takes long on a busy machine: what it has found may be gone by now.
+    @left = @left.select { |pid| ours?(pid) }
     @left.each { |other| kill(:KILL, other) }
   end
 
@@ -84,10 +90,14 @@ class MarkedRun
   def processes
     Dir["/proc/[0-9]*/environ"].filter_map do |path|
       pid = Integer(path[/\d+/])
-      pid if File.binread(path).include?(@mark) && !%w[Z X].include?(state(pid))
-    rescue Errno::ENOENT, Errno::ESRCH, Errno::EACCES
-      nil
+      pid if ours?(pid)
     end
+  end
+
+  def ours?(pid)
+    File.binread("/proc/#{pid}/environ").include?(@mark) && !%w[Z X].include?(state(pid))
+  rescue Errno::ENOENT, Errno::ESRCH, Errno::EACCES
+    false
   end
 
   def state(pid)

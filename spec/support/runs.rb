@@ -42,6 +42,13 @@ module Runs
     "gets a TERM" => [-> { Process.kill(:TERM, Process.pid) && sleep }, nil, /SIGTERM/],
     "gets a HUP" => [-> { Process.kill(:HUP, Process.pid) && sleep }, nil, /SIGHUP/],
     "gets an ABRT" => [-> { Process.kill(:ABRT, Process.pid) && sleep }, nil, /SIGABRT|Aborted/],
+    "crashes" => [-> { $stderr.reopen(File::NULL) && Process.kill(:SEGV, Process.pid) && sleep }, Minigun::WorkerDied,
+                  /killed by SIGABRT \(a crash of Ruby or of native code.*; peak memory \d+ MB\)/],
+    "becomes a daemon" => [-> { Process.daemon && exit!(true) }, Minigun::WorkerDied, /exited with status 0 before/],
+    "closes every descriptor" => [-> { (3..99).each { |fd| IO.for_fd(fd).close rescue nil } && raise("closed") }, # rubocop:disable Style/RescueModifier
+                                  nil, /closed|descriptor/],
+    "gets an exception from a thread" => [-> { Thread.new(Thread.current) { |one| one.raise(IOError, "later") } && sleep },
+                                          IOError, /later/],
     "becomes another program" => [-> { exec "true" }, Minigun::WorkerDied, /exited with status 0 before its work/],
     "becomes a program that fails" => [-> { exec "false" }, Minigun::WorkerDied, /exited with status 1/],
     "throws" => [-> { throw :nowhere }, UncaughtThrowError, /nowhere/],

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-RSpec.describe Minigun::Native::ControlGroups do
+RSpec.describe Minigun::ControlGroups do
   def directories(membership) = described_class.directories("memory", membership)
 
   it "finds the own group and its ancestors in the unified hierarchy (reliability P18)" do

@@ -46,6 +46,15 @@ RSpec.describe Minigun::Failure do
     end
   end
 
+  it "tells the memory of a process that died (reliability P18)" do
+    died = Minigun::WorkerDied.new(signal: 9, peak_rss: 50_000_000)
+    [died, Minigun::PoisonItem.new(deaths: 3, last: died)].each do |error|
+      expect(failure(error).peak_rss).to eq(50_000_000)
+      expect(failure(error).to_h).to include(peak_rss: 50_000_000)
+    end
+    expect(failure(IOError.new).peak_rss).to be_nil
+  end
+
   it "tells what had gone on, and the attempt" do
     failure = described_class.new(stage: :parse, item: "1", error: IOError.new("closed"), count: 1, attempt: 3,
                                   delivered: 50)

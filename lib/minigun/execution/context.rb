@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../errors"
-require_relative "../native"
+require_relative "../system_limits"
 
 module Minigun
   # Where blocks run: inline, in threads, in child processes.
@@ -88,7 +88,7 @@ module Minigun
         refuse_second if @pending
         @pending = true
         @error = nil
-        @thread = Native::Limits.named { Thread.new { run(block) } }
+        @thread = SystemLimits.named { Thread.new { run(block) } }
         self
       end
 

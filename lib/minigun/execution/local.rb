@@ -88,7 +88,7 @@ module Minigun
       def call(item)
         returned = false
         trace = Trace.current
-        thread = Native::Limits.named do
+        thread = SystemLimits.named do
           Thread.new do
             Thread.current.report_on_exception = false
             Trace.within(trace) { super }

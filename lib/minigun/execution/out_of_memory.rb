@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../native"
+require_relative "../control_groups"
 
 module Minigun
   module Execution
@@ -35,7 +35,7 @@ module Minigun
       end
 
       def group_files
-        Native::ControlGroups.directories("memory").product(COUNTERS).map { |path| File.join(*path) }
+        ControlGroups.directories("memory").product(COUNTERS).map { |path| File.join(*path) }
       end
 
       private_class_method :first_count, :group_files

@@ -16,7 +16,7 @@ module Minigun
       # @return [self]
       # @raise [ThreadError] when the system refuses
       def start
-        @thread = Native::Limits.named { Thread.new { main } }
+        @thread = SystemLimits.named { Thread.new { main } }
         self
       end
 

@@ -42,7 +42,7 @@ module Minigun
           (fork.call(false) if direct?) || hop(&fork)
         rescue Errno::EAGAIN, Errno::ENOMEM, Errno::ENOSYS, Errno::EPERM, NoMemoryError, NotImplementedError => e
           number = e.is_a?(SystemCallError) ? e.errno : Errno::ENOMEM::Errno
-          raise ForkError, "cannot fork a child process: #{e.message}#{Limits.explain(number)}"
+          raise ForkError, "cannot fork a child process: #{e.message}#{SystemLimits.explain(number)}"
         end
 
         private
@@ -106,7 +106,7 @@ module Minigun
         end
 
         def start
-          Limits.named do
+          SystemLimits.named do
             Thread.new do
               Thread.current.report_on_exception = false
               yield
