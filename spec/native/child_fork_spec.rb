@@ -29,6 +29,16 @@ RSpec.describe Minigun::Native::Child, "#spawn" do
     expect(ask(group: false) { Process.getpgrp }).to eq(Process.getpgrp)
   end
 
+  it "leaves the child nothing of its siblings: neither memory nor descriptors" do
+    siblings = Array.new(2) { slot.tap { |child| child.spawn { sleep_long } } }
+    held = lambda do
+      [File.foreach("/proc/self/maps").grep(%r{/dev/zero \(deleted\)}).size,
+       Dir["/proc/self/fd/*"].count { |fd| File.symlink?(fd) && File.readlink(fd).include?("pidfd") }]
+    end
+    expect(ask(&held)).to eq([1, 0])
+    expect(held.call).to eq([3, siblings.size])
+  end
+
   it "gives signals that are trapped here their default effect there, and leaves ignored ones" do
     previous = { TERM: trap(:TERM) { nil }, USR1: trap(:USR1) { nil }, HUP: trap(:HUP, "IGNORE") }
     handlers = ask { %i[TERM USR1 HUP INT].map { |name| trap(name, "DEFAULT") } }
