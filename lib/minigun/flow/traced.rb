@@ -16,17 +16,26 @@ module Minigun
 
         private
 
-        # What is raised from here ends the run; the item may be worked on in another one.
         def handle(entry)
           return super unless entry.is_a?(Entry)
 
-          trace = entry.trace
-          Execution::Trace.within(trace) { super(entry.item) }
-        rescue Exception # rubocop:disable Lint/RescueException -- raised again
-          trace = nil
-          raise
-        ensure
+          @trace = entry.trace
+          Execution::Trace.within(@trace) { super(entry.item) }
+        end
+
+        # The run ends here; the item may be worked on in another one.
+        def give_up(...)
+          @trace = nil
+          super
+        end
+
+        # First, so that the run is not over yet.
+        def give_back
+          trace = @trace
+          @trace = nil
           @checkpoints.release(trace) if trace
+        ensure
+          super
         end
       end
 
