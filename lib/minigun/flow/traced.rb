@@ -11,7 +11,7 @@ module Minigun
 
       # A slot that takes such items.
       module Handling
-        # @param checkpoints [Checkpoints]
+        # @return [Checkpoints]
         attr_writer :checkpoints
 
         private
@@ -39,7 +39,7 @@ module Minigun
         end
       end
 
-      # @param checkpoints [Checkpoints]
+      # @return [Checkpoints]
       attr_writer :checkpoints
 
       # @see Node#route
