@@ -74,6 +74,20 @@ RSpec.describe "checkpoints (issue 6, 8)" do
     end
   end
 
+  it "know what an ordered stage holds back" do
+    job = job(cursors: []) do
+      producer :source, from: 0...60
+      threads(4) { processor(:work, ordered: true) { |n| Thread.new { emit n }.join unless n % 10 == 3 } }
+      batch 4, by: :odd?
+      consumer(:sink) { |list| @results.concat(list) }
+      checkpoint(every: 5) { |cursor| @cursors << [cursor, @results.dup] }
+    end
+    job.run
+
+    expect_truth(job, (0...60).select { |n| n % 10 == 3 })
+    expect(job.variable(:cursors).last.first).to eq(60)
+  end
+
   it "call every so many items, and at the end" do
     job = job(cursors: []) do
       producer :source, from: 0...25

@@ -29,6 +29,12 @@ module Minigun
           super
         end
 
+        # The run was stopped early; so it may.
+        def pass_over(...)
+          @trace = nil
+          super
+        end
+
         # First, so that the run is not over yet.
         def give_back
           trace = @trace
@@ -59,6 +65,17 @@ module Minigun
       # A slot works on one item at a time: it has to know what an emission belongs to.
       # @see Node#further
       def further(_most) = []
+
+      # An emission that waits for its turn belongs to its own item, whoever delivers it.
+      # @see Node#held
+      def held(delivery, scope)
+        trace = Execution::Trace.current || (scope && Execution::Trace.of(scope.thread)) or return delivery
+        @checkpoints.add(trace)
+        proc do |scope|
+          Execution::Trace.within(trace) { delivery.call(scope) }
+          @checkpoints.release(trace)
+        end
+      end
 
       # @see Node#gathered
       def gathered(batch)
