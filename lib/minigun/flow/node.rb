@@ -233,9 +233,7 @@ module Minigun
         deliver([Target.new(batch_node, [])], batch, nil)
       end
 
-      # @param delivery [Proc] of an emission
-      # @param _scope [Execution::LocalScope, nil] of the block that emits
-      # @return [Proc] to be called later, perhaps by another thread
+      # @return [Proc] what delivers an emission, to be called later, perhaps by another thread
       def held(delivery, _scope = nil) = delivery
 
       # An item was put into a batch.
