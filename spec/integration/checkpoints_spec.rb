@@ -74,6 +74,20 @@ RSpec.describe "checkpoints (issue 6, 8)" do
     end
   end
 
+  it "know what an ordered stage holds back" do
+    job = job(cursors: []) do
+      producer :source, from: 0...60
+      threads(4) { processor(:work, ordered: true) { |n| Thread.new { emit n }.join unless n % 10 == 3 } }
+      batch 4, by: :odd?
+      consumer(:sink) { |list| @results.concat(list) }
+      checkpoint(every: 5) { |cursor| @cursors << [cursor, @results.dup] }
+    end
+    job.run
+
+    expect_truth(job, (0...60).select { |n| n % 10 == 3 })
+    expect(job.variable(:cursors).last.first).to eq(60)
+  end
+
   it "call every so many items, and at the end" do
     job = job(cursors: []) do
       producer :source, from: 0...25
@@ -228,18 +242,15 @@ RSpec.describe "checkpoints (issue 6, 8)" do
     end
   end
 
-  it "lead a job that is killed again and again to its end, and nothing is left out" do
+  it "lead a job that is killed again and again to its end, and nothing is left out", timeout: 180 do
     Dir.mktmpdir do |directory|
-      outcomes = Array.new(9) do |round|
+      outcomes = Array.new(3) do |round|
         result = run_script(File.join(Processes::ROOT, "spec/scripts/checkpoints.rb"), directory, round.to_s)
-        break [*result.stderr.lines, "done"] if result.success?
-
-        result.status.termsig
+        [result.timed_out, result.stderr, result.status.termsig || result.status.exitstatus]
       end
-      expect(outcomes).to eq(["done"])
+      expect(outcomes).to eq([[false, "", 9], [false, "", 9], [false, "", 0]])
       done = File.readlines(File.join(directory, "done"), chomp: true).map { |line| Integer(line) }
       expect(done.uniq.sort).to eq((0...120).to_a)
-      expect(File.readlines(File.join(directory, "starts"), chomp: true).size).to be >= 3
     end
   end
 end

@@ -27,7 +27,7 @@ module Minigun
       def initialize(context, marks, producers, resume_from)
         @context = context
         start = Cursor.positions(resume_from, producers.uniq)
-        @progress = start.to_h { |name, position| [name, Progress.new(name, position)] }
+        @progress = start.transform_values { |position| Progress.new(position) }
         @marks = marks.map { |every, block| Mark.new(every, block, start.values.sum) }
         @turn = Thread::Mutex.new
         @calling = Thread::Mutex.new
@@ -53,8 +53,7 @@ module Minigun
 
       # @param trace [Trace] one of its units is given back
       def release(trace)
-        @turn.synchronize { settle(trace) }
-        tell unless @stopped
+        tell if @turn.synchronize { settle(trace) }
       end
 
       # Nothing counts any more.
@@ -67,15 +66,19 @@ module Minigun
 
       private
 
+      # @return [Boolean] has a cursor moved?
       def settle(trace)
-        return if @stopped
+        return false if @stopped
 
+        moved = false
         pending = [trace]
         while (trace = pending.pop)
           next unless (trace.units -= 1).zero?
 
-          trace.progress ? trace.progress.finish(trace.position) : pending.concat(trace.origins)
+          pending.concat(trace.origins)
+          moved = true if trace.progress&.finish(trace.position)
         end
+        moved
       end
 
       # Who finds another thread at it leaves the call to the next item.

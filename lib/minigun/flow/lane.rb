@@ -56,6 +56,7 @@ module Minigun
       # What is held back is known to have been in time.
       def in_turn(scope, &delivery)
         scope&.ensure_open
+        delivery = __getobj__.held(delivery, scope)
         held = @entry && @sequence.submit(@entry, delivery)
         delivery.call(scope) unless held
         nil

@@ -233,6 +233,9 @@ module Minigun
         deliver([Target.new(batch_node, [])], batch, nil)
       end
 
+      # @return [Proc] what delivers an emission, to be called later, perhaps by another thread
+      def held(delivery, _scope = nil) = delivery
+
       # An item was put into a batch.
       def gathered(batch); end
 

@@ -6,15 +6,11 @@ module Minigun
     #
     # @api private
     class Progress
-      # @return [Symbol] the producer's name
-      attr_reader :name
       # @return [Integer] all items before this one are finished
       attr_reader :cursor
 
-      # @param name [Symbol]
       # @param start [Integer] items that were finished in an earlier run
-      def initialize(name, start)
-        @name = name
+      def initialize(start)
         @cursor = start
         @start = start
         @next = 0
@@ -28,11 +24,16 @@ module Minigun
       end
 
       # @param position [Integer]
+      # @return [Boolean] has it moved the cursor?
       def finish(position)
-        return @finished[position] = true unless position == @cursor
+        if position == @cursor
+          @cursor += 1
+          @cursor += 1 while @finished.delete(@cursor)
+          return true
+        end
 
-        @cursor += 1
-        @cursor += 1 while @finished.delete(@cursor)
+        @finished[position] = true
+        false
       end
     end
   end

@@ -77,7 +77,7 @@ module Minigun
         raise
       ensure
         leave_early(item) unless handled
-        @flow.in_flight.lower_by(1)
+        give_back
       end
 
       # The run was stopped early: nobody wants the item any more, nor what was gathered before it.
@@ -85,6 +85,9 @@ module Minigun
         @node.forget_batches if Execution::Batching::FLUSH.equal?(item)
         true
       end
+
+      # The item has its outcome.
+      def give_back = @flow.in_flight.lower_by(1)
 
       # Not a StandardError: it ends the run, and the item has failed.
       def give_up(item, error)

@@ -11,26 +11,41 @@ module Minigun
 
       # A slot that takes such items.
       module Handling
-        # @param checkpoints [Checkpoints]
+        # @return [Checkpoints]
         attr_writer :checkpoints
 
         private
 
-        # What is raised from here ends the run; the item may be worked on in another one.
         def handle(entry)
           return super unless entry.is_a?(Entry)
 
-          trace = entry.trace
-          Execution::Trace.within(trace) { super(entry.item) }
-        rescue Exception # rubocop:disable Lint/RescueException -- raised again
-          trace = nil
-          raise
-        ensure
+          @trace = entry.trace
+          Execution::Trace.within(@trace) { super(entry.item) }
+        end
+
+        # The run ends here; the item may be worked on in another one.
+        def give_up(...)
+          @trace = nil
+          super
+        end
+
+        # The run was stopped early; so it may.
+        def pass_over(...)
+          @trace = nil
+          super
+        end
+
+        # First, so that the run is not over yet.
+        def give_back
+          trace = @trace
+          @trace = nil
           @checkpoints.release(trace) if trace
+        ensure
+          super
         end
       end
 
-      # @param checkpoints [Checkpoints]
+      # @return [Checkpoints]
       attr_writer :checkpoints
 
       # @see Node#route
@@ -50,6 +65,17 @@ module Minigun
       # A slot works on one item at a time: it has to know what an emission belongs to.
       # @see Node#further
       def further(_most) = []
+
+      # An emission that waits for its turn belongs to its own item, whoever delivers it.
+      # @see Node#held
+      def held(delivery, scope)
+        trace = Execution::Trace.current || (scope && Execution::Trace.of(scope.thread)) or return delivery
+        @checkpoints.add(trace)
+        proc do |scope|
+          Execution::Trace.within(trace) { delivery.call(scope) }
+          @checkpoints.release(trace)
+        end
+      end
 
       # @see Node#gathered
       def gathered(batch)
