@@ -62,8 +62,7 @@ static VALUE rate_initialize(VALUE self, VALUE interval, VALUE burst)
     if (object->rate.word != NULL)
         rb_raise(rb_mg_eError, "the rate is initialised already");
     memory = rb_mg_segment(&object->segment, sizeof(mg_rate_word_t), "allocating a rate");
-    rb_mg_check(mg_rate_init(&object->rate, memory, interval_ns, NUM2ULL(burst)),
-                "making a rate");
+    rb_mg_check(mg_rate_init(&object->rate, memory, interval_ns, NUM2ULL(burst)), "making a rate");
     return self;
 }
 

@@ -110,4 +110,9 @@ RSpec.describe "examples: routing and processes (contract 17)" do
                   ["30 calls, 29 of them ended well", "at once: never more than 2: true",
                    "the last one not before 0.29 s: true"])
   end
+
+  it "62_failed_items.rb puts failed items aside and stops when enough is found" do
+    expect_output(run_example("62_failed_items.rb"),
+                  ["run returned 10 primes: true", "stopped: true, with the same value: true", "rejected: true"])
+  end
 end

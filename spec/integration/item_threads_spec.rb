@@ -76,8 +76,8 @@ RSpec.describe "threads of a child that work on the items of its batch" do
   end
 
   ["raises", "calls exit", "throws", "ends its thread", "recurses without end"].each do |what|
-    fault, _, text = Runs::FAULTS.fetch(what)
     it "outlive an item whose block #{what}" do
+      fault, _, text = Runs::FAULTS.fetch(what)
       job = job do
         producer(:batch) { 2.times { emit([*0...6]) } }
         processes(1) { processor(:work, threads: 2) { |i| i == 2 ? fault.call : emit(i) } }
@@ -142,6 +142,25 @@ RSpec.describe "threads of a child that work on the items of its batch" do
     end
     job.run
     expect([job.results, job.variable(:told)]).to eq([[2], [[2, "bad"]]])
+  end
+
+  it "work in the first child of a process, too" do
+    result = run_script(<<~RUBY)
+      require "minigun"
+      Minigun.logger = Logger.new(nil)
+      job = Class.new do
+        include Minigun::DSL
+        attr_reader :seen
+        def initialize = @seen = []
+        pipeline do
+          producer(:batch) { emit([1, 2, 3]) }
+          process_per_batch(max: 1, threads: 2, limit: 1) { consumer(:work) { |i| @seen << i } }
+        end
+      end.new
+      job.run
+      p job.seen.sort, job.report.failed
+    RUBY
+    expect(result.stdout).to eq("[1, 2, 3]\n0\n")
   end
 
   it "are refused where there are no children, and with bad numbers" do

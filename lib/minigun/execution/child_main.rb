@@ -23,6 +23,8 @@ module Minigun
         @node = node
         @work = work
         @uplink = Uplink.new(channel)
+        # A rehearsal has one item, of no stage.
+        @each = node.item_threads && work.equal?(node.work)
         @pid = Native.pid
         @alive = true
       end
@@ -60,7 +62,7 @@ module Minigun
 
       def handle(sequence, item, attempt)
         @uplink.start_item(sequence)
-        return handle_each(sequence, item, attempt) if @node.item_threads && !@boot_error
+        return handle_each(sequence, item, attempt) if @each && !@boot_error
 
         started = Minigun.monotonic_time
         error = @boot_error || run(sequence, item, attempt)

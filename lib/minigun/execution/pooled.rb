@@ -80,7 +80,7 @@ module Minigun
       # @return [Attempts::Outcome, nil] nil = a dead child had not begun with the item
       def settle(sequence)
         outcome = @link.await(sequence)
-        @window.took(outcome && outcome[1])
+        @window.took(outcome && outcome[1]) unless @node.item_threads
         return if outcome.nil? && !@link.started?(sequence)
 
         # A child that was told to end is of no further use, even if it came to an end in time.
@@ -90,7 +90,7 @@ module Minigun
 
       # An item that may be tried again, or has a time of its own, has its child to itself.
       def several?
-        @node.recovery.plain? && @link&.running? && @window.size > 1
+        @node.recovery.plain? && @link&.running? && @window.size > 1 && !@node.one_by_one?
       end
 
       # @param items [Array] emptied

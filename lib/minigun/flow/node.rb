@@ -118,6 +118,9 @@ module Minigun
         @stage.options[:threads] if kind.process? && !@batch_block
       end
 
+      # @return [Boolean] must a slot take no item beside the one it has?
+      def one_by_one? = @throttle || @sequence || @discarding || item_threads ? true : false
+
       # @return [Array<Node>] where its items go
       def successors = [*targets.flat_map { |target| target.node.parts }, batch_node].compact
 
