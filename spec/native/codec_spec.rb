@@ -35,7 +35,8 @@ RSpec.describe "Minigun::Native.dump and .load" do
     "a large hash with a default" => Hash.new(5).merge!((0...20).to_h { |i| [i, i] }),
     "an identity hash" => {}.compare_by_identity.merge!("a" => 1),
     "an empty identity hash" => {}.compare_by_identity, "a default and no keys" => Hash.new(5),
-    "what was selected from an identity hash" => {}.compare_by_identity.merge!("a" => 1, "b" => 2).select { |_, v| v > 1 },
+    "what was selected from an identity hash" =>
+      {}.compare_by_identity.merge!("a" => 1, "b" => 2).select { |_, v| v > 1 },
     "a copy of an identity hash" => {}.replace({}.compare_by_identity.merge!("a" => 1)),
     "a range" => (1..3), "an exclusive range" => (1...3), "an endless range" => (1..), "a beginless range" => (..1.5),
     "a range of strings" => ("a".."c"), "a range of bignums" => ((2**70)..(2**71)), "a range of nothing" => (nil..nil),

@@ -6,7 +6,9 @@
 require "json"
 require_relative "common"
 
-KIND, COUNT, STEP = ARGV[0], Integer(ARGV[1]), Integer(ARGV[2])
+KIND = ARGV[0]
+COUNT = Integer(ARGV[1])
+STEP = Integer(ARGV[2])
 BATCH = Integer(ARGV.fetch(3, 5_000))
 
 # Kilobytes of memory of its own: the rings, which are shared, have a fixed size.

@@ -35,7 +35,8 @@ module Minigun
     # @param stage [Symbol, nil]
     # @param out_of_memory [Boolean]
     # @param peak_rss [Integer, nil] bytes
-    def initialize(message = nil, pid: nil, signal: nil, exit_code: nil, stage: nil, out_of_memory: false, peak_rss: nil)
+    def initialize(message = nil, pid: nil, signal: nil, exit_code: nil, stage: nil, out_of_memory: false,
+                   peak_rss: nil)
       @pid = pid
       @signal = signal
       @exit_code = exit_code

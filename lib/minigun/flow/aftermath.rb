@@ -27,7 +27,8 @@ module Minigun
           letters = members.flat_map do |member|
             member.nodes.values.map { |node| [member, node, address(member, node, directory)] }
           end
-          behind = Graph.behind(letters.flat_map { |_, _, targets| targets.to_a.flat_map { |target| target.node.parts } })
+          receivers = letters.flat_map { |_, _, targets| targets.to_a }
+          behind = Graph.behind(receivers.flat_map { |target| target.node.parts })
           letters.each do |member, node, targets|
             place(flow, member, node, behind.key?(node) ? nil : targets)
           end

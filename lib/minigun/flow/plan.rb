@@ -157,23 +157,24 @@ module Minigun
         node = Node.new(@flow, stage, work: work, stats: stats, kind: Execution::Kind.new(:inline, 1),
                                       buffer: stage.new_buffer(member.pipeline.config))
         add_node(node)
-        return node unless stage.block
+        work_on_batches(node, member, kind) if stage.block
+        node
+      end
 
-        batch_work = Execution::BatchWork.new(stage, @context, hooks)
+      def work_on_batches(node, member, kind)
+        stage = node.stage
+        batch_work = Execution::BatchWork.new(stage, @context, hooks(member, stage))
         recovery = recovery(member, stage)
         if kind.name == :inline && recovery.plain? && !stage.options.keys.intersect?(Limits::PACE)
           node.batch_work = batch_work
         else
-          worker = Node.new(@flow, stage, work: batch_work, stats: stats, kind: kind, batch_block: true,
+          worker = Node.new(@flow, stage, work: batch_work, stats: node.stats, kind: kind, batch_block: true,
                                           recovery: recovery)
           node.batch_node = add_node(governed([worker], kind.width).first)
         end
-        node
       end
 
-      # @param nodes [Array<Node>] of one stage
-      # @param width [Integer] of all of them
-      # @return [Array<Node>] with what the stage's {Limits} ask for
+      # @return [Array<Node>] of one stage, with what its {Limits} ask for over all of them
       def governed(nodes, width)
         options = nodes.first.stage.options
         throttle = Execution::Throttle.of(options)
