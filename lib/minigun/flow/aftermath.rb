@@ -41,7 +41,7 @@ module Minigun
           return if hooks.empty? && targets.nil?
 
           aftermath = new(flow, hooks, targets)
-          [node, node.batch_node].compact.each { |part| part.aftermath = aftermath }
+          node.parts.flat_map { |part| [part, part.batch_node].compact }.each { |part| part.aftermath = aftermath }
         end
 
         # @return [Array<Node::Target>, nil]

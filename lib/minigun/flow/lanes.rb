@@ -18,6 +18,12 @@ module Minigun
       # @return [Symbol]
       def name = @parts.first.name
 
+      # @return [Stage]
+      def stage = @parts.first.stage
+
+      # @return [String]
+      def inspect = "#<#{self.class} #{name.inspect}>"
+
       # @return [false]
       def producer? = false
 
