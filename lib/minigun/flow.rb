@@ -13,12 +13,14 @@ require_relative "flow/lanes"
 require_relative "flow/ledger"
 require_relative "flow/outcomes"
 require_relative "flow/router"
+require_relative "flow/reporting"
 require_relative "flow/slot"
 require_relative "flow/timer"
 require_relative "flow/traced"
 require_relative "flow/node"
 require_relative "flow/lane"
 require_relative "flow/aftermath"
+require_relative "flow/governor"
 require_relative "flow/graph"
 require_relative "flow/plan"
 
@@ -39,6 +41,8 @@ module Minigun
   #
   # @api private
   class Flow
+    include Reporting
+
     # Seconds that threads get to clean up when a run is given up.
     ABORT_SECONDS = 5
 
@@ -169,37 +173,6 @@ module Minigun
       node.warn_once([variable, :replaced], "#{variable} is not merged: the parent has replaced it") unless merged
     end
 
-    # @param details [Hash] `count`, `attempt` and `delivered` of the {Failure}
-    def record_failure(node, item, error, **details)
-      description = Failure.describe(item)
-      enter(node, description, error, **details)
-      log_error(node, node.producer? ? "producer failed" : "item #{description} failed", error)
-    end
-
-    def attempt_failed(node, item, error, attempt)
-      Log.warn("#{prefix(node)} item #{Failure.describe(item)}, attempt #{attempt} failed: " \
-               "#{error.message} (#{error.class}); trying again")
-    end
-
-    def record_lost_emission(node, description, error)
-      enter(node, description, error, count: 1)
-      log_error(node, "an emitted item was lost", error)
-    end
-
-    # @param type [Symbol]
-    def hook_failed(node, type, error) = log_error(node, "#{type} hook failed", error)
-
-    def unknown_target(node, name, item)
-      hint = Suggestion.for(name, node.directory.keys) if @ledger.first_time?([:unknown_target, node, name])
-      Minigun.logger.error("#{prefix(node)} emit_to_stage: unknown stage #{name.inspect}, " \
-                           "item #{Failure.describe(item)} dropped.#{hint}")
-      nil
-    end
-
-    def warn_once(key, message)
-      Log.warn("#{@prefix}#{message}") if @ledger.first_time?(key)
-    end
-
     private
 
     def trace(resume_from)
@@ -208,11 +181,6 @@ module Minigun
 
       @checkpoints = Checkpoints.new(@context, marks, @plan.producers.map(&:name), resume_from)
       @plan.nodes.each { |node| node.extend(Traced).checkpoints = @checkpoints }
-    end
-
-    def enter(node, description, error, count:, attempt: 1, delivered: 0)
-      @ledger.add(Failure.new(stage: node.name, item: description, error: error, count: count,
-                              attempt: attempt, delivered: delivered))
     end
 
     def run_hooks(pipeline, type)
@@ -305,15 +273,6 @@ module Minigun
       @plan.nodes.each { |node| node.abandon unless node.producer? }
       slots.each { |slot| slot.join([deadline - Minigun.monotonic_time, 0].max) }
       stop_clocks
-    end
-
-    def log_error(node, what, error)
-      trace = error.backtrace&.first(10)&.join("\n  ")
-      Minigun.logger.error("#{prefix(node)} #{what}: #{error.message} (#{error.class})#{"\n  #{trace}" if trace}")
-    end
-
-    def prefix(node)
-      "#{@prefix}[#{node.producer? ? "Producer" : "Stage"}:#{node.name}]"
     end
   end
 end

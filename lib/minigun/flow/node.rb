@@ -239,17 +239,16 @@ module Minigun
       # @return [Proc] what delivers an emission, to be called later, perhaps by another thread
       def held(delivery, _scope = nil) = delivery
 
-      # An item was put into a batch.
+      # An item was put into a batch; the item that was put in last was taken out again.
       def gathered(batch); end
-
-      # The item that was put in last was taken out again.
-      def withdrawn(batch); end
+      alias withdrawn gathered
 
       # Runs the block, which hands the batch on.
       def releasing(_batch) = yield
 
       # @param time [Float] when a batch of the accumulator has waited long enough
       def wake_at(time) = @flow.timer.wake(self, time)
+
       # Sends something beside the emissions.
       def post(targets, item) = deliver(targets, item, nil)
 

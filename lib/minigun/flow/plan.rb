@@ -108,7 +108,7 @@ module Minigun
         recovery = recovery(member, stage, producer: producer)
         work = (producer ? Execution::ProducerWork : Execution::Work).new(stage, @context, hooks(member, stage))
         node = Node.new(@flow, stage, work: work, stats: stats, kind: kind, producer: producer, recovery: recovery)
-        add_node(governed([node], kind.width).first)
+        add_node(Governor.over([node], kind.width, @flow.in_flight).first)
       end
 
       def lanes(member, stage, stats, kind)
@@ -119,7 +119,7 @@ module Minigun
           add_node(Node.new(@flow, stage, work: work, stats: stats, kind: single, recovery: recovery,
                                           lanes: kind.width))
         end
-        Lanes.new(governed(parts, kind.width))
+        Lanes.new(Governor.over(parts, kind.width, @flow.in_flight))
       end
 
       # A producer may emit without end: nobody but its own options may ask to keep all that back.
@@ -170,19 +170,7 @@ module Minigun
         else
           worker = Node.new(@flow, stage, work: batch_work, stats: node.stats, kind: kind, batch_block: true,
                                           recovery: recovery)
-          node.batch_node = add_node(governed([worker], kind.width).first)
-        end
-      end
-
-      # @return [Array<Node>] of one stage, with what its {Limits} ask for over all of them
-      def governed(nodes, width)
-        options = nodes.first.stage.options
-        throttle = Execution::Throttle.of(options)
-        window = Limits.window(options, width)
-        sequence = Sequence.new(window, @flow.in_flight) if window
-        nodes.each do |node|
-          node.throttle = throttle
-          node.sequence = sequence
+          node.batch_node = add_node(Governor.over([worker], kind.width, @flow.in_flight).first)
         end
       end
 
