@@ -9,7 +9,7 @@ require_relative "../lib/minigun"
 
 # Two jobs.
 module BatchesByRules
-  Row = Struct.new(:table, :id, :text)
+  Row = Struct.new(:table, :id, :text) unless const_defined?(:Row)
 
   # Gathers changed rows for a search index, which takes one table at a time, and for a backup.
   class IndexFeed

@@ -12,7 +12,7 @@ require "tmpdir"
 class OrderCopy
   include Minigun::DSL
 
-  ORDERS = 200
+  def self.orders = 200
 
   def initialize(directory, die_after: nil)
     @directory = directory
@@ -31,7 +31,7 @@ class OrderCopy
   end
 
   pipeline do
-    producer :orders, from: 0...ORDERS
+    producer :orders, from: 0...OrderCopy.orders
     processes(3) { processor(:price) { |order| emit order } } # one overtakes the other
     batch 10, by: ->(order) { order % 3 }
     consumer :copy do |orders|
@@ -53,11 +53,11 @@ if $PROGRAM_NAME == __FILE__
     pid = fork { OrderCopy.new(directory, die_after: 12).run }
     Process.wait(pid)
     job = OrderCopy.new(directory)
-    puts "killed: #{$CHILD_STATUS.signaled?}, all done: #{job.copied.uniq.size == OrderCopy::ORDERS}"
+    puts "killed: #{$CHILD_STATUS.signaled?}, all done: #{job.copied.uniq.size == OrderCopy.orders}"
 
     start = job.cursor
     rest = job.run(resume_from: start)
-    puts "goes on with one of the first 120: #{start <= 120}, up to the last: #{start + rest == OrderCopy::ORDERS}"
-    puts "all done: #{job.copied.uniq.sort == (0...OrderCopy::ORDERS).to_a}, cursor: #{job.cursor}"
+    puts "goes on with one of the first 120: #{start <= 120}, up to the last: #{start + rest == OrderCopy.orders}"
+    puts "all done: #{job.copied.uniq.sort == (0...OrderCopy.orders).to_a}, cursor: #{job.cursor}"
   end
 end

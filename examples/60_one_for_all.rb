@@ -14,11 +14,12 @@ require "tempfile"
 class OneForAll
   include Minigun::DSL
 
-  LINKS = {
-    "/" => %w[/news /shop /about], "/news" => %w[/ /news/1 /news/2], "/news/1" => %w[/news /crash],
-    "/news/2" => %w[/news /shop], "/shop" => %w[/ /about /shop/cart], "/shop/cart" => %w[/shop],
-    "/about" => %w[/], "/crash" => %w[/about]
-  }.freeze
+  # What each page links to.
+  def self.links
+    { "/" => %w[/news /shop /about], "/news" => %w[/ /news/1 /news/2], "/news/1" => %w[/news /crash],
+      "/news/2" => %w[/news /shop], "/shop" => %w[/ /about /shop/cart], "/shop/cart" => %w[/shop],
+      "/about" => %w[/], "/crash" => %w[/about] }
+  end
 
   shared_set :seen                   # which pages somebody has taken on
   semaphore :connections, permits: 2 # not more at once, over all workers
@@ -31,7 +32,7 @@ class OneForAll
     @path = path
   end
 
-  def fetch(page) = connections.synchronize { LINKS.fetch(page) }
+  def fetch(page) = connections.synchronize { self.class.links.fetch(page) }
 
   def write(line)
     file.synchronize do

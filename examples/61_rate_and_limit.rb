@@ -12,7 +12,7 @@ require_relative "../lib/minigun"
 class RateAndLimit
   include Minigun::DSL
 
-  CALLS = 30
+  def self.calls = 30
 
   shared_counter :inside, :most
   shared_array :times
@@ -31,7 +31,7 @@ class RateAndLimit
   end
 
   pipeline do
-    producer(:numbers) { CALLS.times { |number| emit(number) } }
+    producer(:numbers) { RateAndLimit.calls.times { |number| emit(number) } }
     processes(6) do
       consumer :call, rate: 100, per: 1, limit: 2 do |number|
         call(number)
@@ -48,5 +48,5 @@ if $PROGRAM_NAME == __FILE__
   seconds = job.times.max - began
   puts "#{job.times.size} calls, #{job.report.processed} of them ended well"
   puts "at once: never more than 2: #{job.most <= 2}"
-  puts "the last one not before #{(RateAndLimit::CALLS - 1) / 100.0} s: #{seconds >= (RateAndLimit::CALLS - 1) / 100.0}"
+  puts "the last one not before #{(RateAndLimit.calls - 1) / 100.0} s: #{seconds >= (RateAndLimit.calls - 1) / 100.0}"
 end

@@ -35,7 +35,7 @@ module Minigun
       # @param options [Hash] of the stage
       # @return [Boolean] do they name an object? (`from` of a producer without a block is one, not a stage.)
       def given?(type, options)
-        ROLES.key?(type) && (options.key?(:using) || (type == :producer && options.key?(:from)))
+        ROLES.key?(type) && options.is_a?(Hash) && (options.key?(:using) || (type == :producer && options.key?(:from)))
       end
 
       # @param type [Symbol]
