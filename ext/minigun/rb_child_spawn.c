@@ -161,7 +161,8 @@ static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE watc
     VALUE result;
 
     check_free(spawn.child);
-    check_fork_possible();
+    if (spawn.watched)
+        check_fork_possible();
     rehearse();
     result = rb_mutex_synchronize(fork_lock, spawn_locked, (VALUE)&spawn);
     RB_GC_GUARD(block);

@@ -22,7 +22,7 @@ RSpec.shared_context "child slots" do
     records
   end
 
-  # What {Minigun::Native::Child#status} answers for a child that was reaped.
+  # What {Minigun::Native::Child#status} answers for a child that was reaped, besides its memory.
   def status(exit: nil, signal: nil, cause: nil)
     { exit: exit, signal: signal, unknown: false, cause: cause }
   end
