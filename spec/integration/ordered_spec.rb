@@ -133,6 +133,20 @@ RSpec.describe "a stage with ordered emissions" do
     expect([job.results, job.report.failed]).to eq([[*0...10] - [3], 1])
   end
 
+  it "does not wait for a slot that a router gives nothing" do
+    job = job do
+      producer(:numbers) { 2_000.times { |i| emit(i) } }
+      partition by: ->(i) { i / 1_000 }
+      threads(3) { processor(:work, ordered: true) { |i| emit(i) } }
+      consumer(:keep) { |i| @results << i }
+    end
+    run = Thread.new { job.run }
+    expect(run.join(10)).to equal(run)
+    expect(job.results.sort).to eq([*0...2_000])
+  ensure
+    run.kill.join
+  end
+
   it "refuses what is no window" do
     [0, -1, 1.5, "yes"].each do |value|
       expect { job { consumer(:x, ordered: value) { |_| nil } }.run }

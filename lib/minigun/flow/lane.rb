@@ -17,6 +17,7 @@ module Minigun
       def initialize(node, sequence)
         super(node)
         @sequence = sequence
+        @door = sequence.door(node)
         @entry = nil
       end
 
@@ -28,7 +29,7 @@ module Minigun
       # @see Node#pop
       def pop
         leave
-        item, @entry = @sequence.take { __getobj__.pop }
+        item, @entry = @sequence.take(@door) { __getobj__.pop }
         item
       end
 

@@ -10,7 +10,8 @@ module Minigun
     #    those of the others are held back until it is their turn.
     # 2. Not more than `window` items are under way or wait for an earlier one: a slot takes no other item
     #    before. An item that has {HELD} emissions held back waits for its turn with the next one. The
-    #    first item never waits here, so all get their turn.
+    #    first item never waits here, so all get their turn. Behind a router, where each slot waits for items
+    #    of its own, each may exceed the window by one.
     # 3. As long as an item has its number the run cannot end.
     #
     # @api private
@@ -26,7 +27,7 @@ module Minigun
       def initialize(window, in_flight)
         @window = window
         @in_flight = in_flight
-        @door = Thread::Mutex.new
+        @doors = {}.compare_by_identity
         @turn = Thread::Mutex.new
         @moved = Thread::ConditionVariable.new
         @entries = {}
@@ -34,10 +35,17 @@ module Minigun
         @flushing = false
       end
 
-      # @yieldreturn [Object] the next item, taken while nobody else takes one
+      # @param node [Node] of the stage; behind a router there are several
+      # @return [Thread::Mutex] of its inbox
+      def door(node)
+        @turn.synchronize { @doors[node] ||= Thread::Mutex.new }
+      end
+
+      # @param door [Thread::Mutex] who waits for an item keeps others from the same inbox only
+      # @yieldreturn [Object] the next item, taken while nobody else takes one there
       # @return [Array(Object, Entry)] it and its number; none for what is no item
-      def take
-        @door.synchronize do
+      def take(door)
+        door.synchronize do
           @turn.synchronize { @moved.wait(@turn) until @next - @first < @window }
           item = yield
           [item, (enter unless Inbox::CLOSED.equal?(item))]
