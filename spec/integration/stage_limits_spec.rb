@@ -41,6 +41,25 @@ RSpec.describe "rate and limit of a stage" do
     end
   end
 
+  it "hold over all slots behind a router" do
+    gauge = Runs::Gauge.new
+    note = method(:start)
+    job = job do
+      producer(:numbers) { 24.times { |i| emit(i) } }
+      partition by: ->(i) { i }
+      threads(4) do
+        consumer(:work, rate: 200, limit: 1) do |_|
+          gauge.enter
+          note.call
+          gauge.leave
+        end
+      end
+    end
+    job.run
+    expect([job.report.failed, gauge.max]).to eq([0, 1])
+    expect_pace(24, 0.005)
+  end
+
   it "counts each attempt at an item" do
     note = method(:start)
     job = job do
