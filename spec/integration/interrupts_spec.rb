@@ -60,10 +60,13 @@ RSpec.describe "interrupting a run" do
       end
 
       it "by Timeout is delivered in #{kind} (contract 10.8)" do
-        job, begun = endless(kind)
-
-        expect { Timeout.timeout(0.1) { job.run } }.to raise_error(Timeout::Error)
-        expect(begun).to be_open
+        # On a busy machine the stage may not have begun in the first time.
+        worked = [0.1, 1, 10].any? do |seconds|
+          job, begun = endless(kind)
+          expect { Timeout.timeout(seconds) { job.run } }.to raise_error(Timeout::Error)
+          begun.open?
+        end
+        expect(worked).to be(true)
       end
     end
 
