@@ -28,7 +28,7 @@ static _Thread_local struct {
 static pid_t self_pid;
 static volatile pid_t parent_pid; /* in a child: read by the death signal's handler */
 
-static const int blocked_signals[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD};
+static const int blocked_signals[] = {MG_FORK_SIGNALS};
 
 pid_t mg_fork_self(void)
 {

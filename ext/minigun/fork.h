@@ -18,6 +18,9 @@
 #include "process.h"
 #include "status.h"
 
+/* Those signals. */
+#define MG_FORK_SIGNALS SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD
+
 /* Registers the handlers, once. MG_OK, MG_SYSTEM. */
 mg_status_t mg_fork_install(void);
 

@@ -78,6 +78,7 @@ void rb_mg_child_reset_traps(void);
 
 /* In the parent, to no effect: Ruby notes at a call which method it has found, and what is noted
  * before the fork need not be noted, on a page's copy, in each child. */
+VALUE rb_mg_child_do_nothing(RB_BLOCK_CALL_FUNC_ARGLIST(argument, data));
 void rb_mg_child_rehearse_traps(void);
 void rb_mg_child_rehearse_main(void);
 

@@ -127,16 +127,10 @@ static int leave_by_jump(const rb_mg_child_t *child)
     return code != 0 ? code : 1;
 }
 
-static VALUE return_nil(RB_BLOCK_CALL_FUNC_ARGLIST(argument, data))
-{
-    (void)argument, (void)data, (void)argc, (void)argv, (void)blockarg;
-    return Qnil;
-}
-
 void rb_mg_child_rehearse_main(void)
 {
     rb_mg_child_rehearse_traps();
-    call_with(rb_proc_new(return_nil, Qnil), Qnil);
+    call_with(rb_proc_new(rb_mg_child_do_nothing, Qnil), Qnil);
     flush_streams();
 }
 

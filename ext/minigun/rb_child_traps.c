@@ -1,9 +1,11 @@
 #include "rb_child.h"
 
+#include "fork.h"
+
 #include <signal.h>
 #include <unistd.h>
 
-static const int handled[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD};
+static const int handled[] = {MG_FORK_SIGNALS};
 
 #define HANDLED (sizeof(handled) / sizeof(handled[0]))
 
@@ -20,7 +22,7 @@ static VALUE standard;
 static ID id_trap;
 static ID id_kill;
 
-static VALUE do_nothing(RB_BLOCK_CALL_FUNC_ARGLIST(argument, data))
+VALUE rb_mg_child_do_nothing(RB_BLOCK_CALL_FUNC_ARGLIST(argument, data))
 {
     (void)argument, (void)data, (void)argc, (void)argv, (void)blockarg;
     return Qnil;
@@ -106,7 +108,7 @@ void rb_mg_child_define_traps(void)
     id_trap = rb_intern("trap");
     id_kill = rb_intern("kill");
     mSignal = rb_const_get(rb_cObject, rb_intern("Signal"));
-    nothing = rb_proc_new(do_nothing, Qnil);
+    nothing = rb_proc_new(rb_mg_child_do_nothing, Qnil);
     standard = rb_obj_freeze(rb_str_new_cstr("DEFAULT"));
     rb_gc_register_mark_object(mSignal);
     rb_gc_register_mark_object(nothing);

@@ -18,26 +18,33 @@ module Minigun
 
         # @param nodes [Array<Node>]
         # @return [Hash{Node => true}] by identity: these, and all that their items may get to
-        def behind(nodes)
+        def behind(nodes) = reach(nodes, &:successors)
+
+        # @param nodes [Array<Node>] all there are
+        # @param node [Node]
+        # @return [Array<Node>] it, and all whose items may get there
+        def up_to(nodes, node)
+          before = {}.compare_by_identity
+          nodes.each { |other| other.successors.each { |one| (before[one] ||= []) << other } }
+          reached = reach([node]) { |one| before.fetch(one, []) }
+          nodes.select { |other| reached.key?(other) }
+        end
+
+        private
+
+        # @yieldparam node [Node]
+        # @yieldreturn [Array<Node>] to go on with
+        def reach(nodes)
           seen = {}.compare_by_identity
           waiting = nodes.dup
           while (node = waiting.pop)
             next if seen.key?(node)
 
             seen[node] = true
-            waiting.concat(node.successors)
+            waiting.concat(yield(node))
           end
           seen
         end
-
-        # @param nodes [Array<Node>] all there are
-        # @param node [Node]
-        # @return [Array<Node>] it, and all whose items may get there
-        def up_to(nodes, node)
-          nodes.select { |other| behind([other]).key?(node) }
-        end
-
-        private
 
         # Depth first with an own stack: a chain may have thousands of stages.
         def visit(node, seen, order)
