@@ -172,16 +172,21 @@ pid_t mg_process_cancel(mg_process_t *process, uint64_t wait_ns)
 
 void mg_process_signal(const mg_process_t *process, int signal)
 {
+    bool group = process->group && getpgid(process->pid) == process->pid;
+    /* A program may count its TERMs, so the process gets its own with those of its group. KILL does
+     * not depend on what group the process has just gone to. */
+    int alone = group && signal == SIGTERM ? 0 : signal;
+
     if (process->pid <= 0)
         return;
     if (process->pidfd >= 0) {
         /* Gone from the process table: its number may be somebody else's by now. */
-        if (mg_pidfd_signal(process->pidfd, signal) != 0 && errno == ESRCH)
+        if (mg_pidfd_signal(process->pidfd, alone) != 0 && errno == ESRCH)
             return;
     } else {
-        (void)kill(process->pid, signal);
+        (void)kill(process->pid, alone);
     }
-    if (process->group && getpgid(process->pid) == process->pid)
+    if (group)
         (void)kill(-process->pid, signal);
 }
 

@@ -7,6 +7,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+/* How often the error that ends a child is asked what it means. */
+#define QUESTIONS 5
+
 typedef struct {
     VALUE self;
     rb_mg_child_t *child;
@@ -68,12 +71,15 @@ static VALUE number_of_signal(VALUE error)
     return rb_funcall(error, rb_intern("signo"), 0);
 }
 
-/* An integer that the error answers, or 0. */
+/* An integer that the error answers, or 0. The next signal may interrupt the question: it is asked
+ * again, for a process that signals end does not end with an exit code. */
 static int ask(VALUE (*question)(VALUE), VALUE error)
 {
-    int raised;
-    VALUE answer = rb_protect(question, error, &raised);
+    int raised = 1;
+    VALUE answer = Qnil;
 
+    for (int i = 0; raised != 0 && i < QUESTIONS; i++)
+        answer = rb_protect(question, error, &raised);
     return raised == 0 && FIXNUM_P(answer) ? FIX2INT(answer) : 0;
 }
 

@@ -26,6 +26,40 @@ RSpec.describe "A native child that is ended" do
       end
     end
 
+    it "gets one TERM, not a second one with its group" do
+      child = slot
+      child.spawn do |channel|
+        terms = 0
+        continued = false
+        trap(:TERM) { terms += 1 }
+        trap(:CONT) { continued = true } # sent after TERM, for the case that the child is stopped
+        channel.write(1, 0, "armed")
+        sleep 0.001 until continued
+        channel.write(1, 0, terms)
+      end
+      child.read
+      child.terminate(grace: 60)
+      expect(drain(child).map(&:last)).to eq([1])
+    end
+
+    it "ends by TERM although another one comes while it looks at the first" do
+      child = slot
+      child.spawn do
+        error = SignalException.new("TERM")
+        error.singleton_class.prepend(Module.new do
+          def signo
+            return super if @asked
+
+            @asked = true
+            Process.kill(:TERM, Process.pid)
+          end
+        end)
+        raise error
+      end
+      expect(child.join(10)).to be(true)
+      expect(child.status.except(:peak_rss)).to eq(status(signal: 15))
+    end
+
     it "is killed after the grace time when it ignores TERM" do
       child = slot
       child.spawn do |channel|
