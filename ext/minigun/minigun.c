@@ -17,4 +17,5 @@ void Init_minigun(void)
     Init_minigun_list(mNative);
     Init_minigun_table(mNative);
     Init_minigun_isolate(mNative);
+    Init_minigun_containers(mNative);
 }

@@ -15,5 +15,6 @@ void Init_minigun_rate(VALUE mNative);
 void Init_minigun_list(VALUE mNative);
 void Init_minigun_table(VALUE mNative);
 void Init_minigun_isolate(VALUE mNative);
+void Init_minigun_containers(VALUE mNative);
 
 #endif

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "set"
+
 require_relative "errors"
 require_relative "system_limits"
 # Beside this file after `rake compile` and in an installed gem, so that a script which knows nothing
@@ -35,6 +37,12 @@ module Minigun
     # @!method self.pid
     #   `Process.pid` at the price of a method call; asking the system may cost a microsecond.
     #   @return [Integer]
+
+    # @!method self.containers(object, reserved)
+    #   The Arrays, Hashes and Sets that the instance variables of an object hold.
+    #   @param object [Object] of any class, BasicObject included
+    #   @param reserved [String] variables whose names begin with this are left out
+    #   @return [Hash{Symbol => Array, Hash, Set}, nil] by variable; nil when there is none
 
     # @!method self.load(string)
     #   @param string [String] from {dump}

@@ -61,6 +61,7 @@ module Minigun
       @stage_name = stage_name
       @context = context
       @attempt = attempt
+      @carrier = nil
       @closed = false
     end
 
@@ -70,15 +71,20 @@ module Minigun
     # @raise [KeyError] when it declared nothing of the kind
     def shared(name) = Shared.of(@context)[name]
 
+    # Makes what {#enter} needs, for a process in which that is dear.
+    # @return [self]
+    def prepare
+      @carrier = carrier
+      self
+    end
+
     # Runs the block with this scope as the current one, then closes the scope.
     #
     # @return [Object] the block's value
     def enter
       @thread = thread = Thread.current
       outer = thread.group
-      group = Group.new
-      group.scope = self
-      group.add(thread)
+      (@carrier || carrier).add(thread)
       yield
     ensure
       @closed = true
@@ -100,6 +106,10 @@ module Minigun
     def emit_to_stage(_name, _item) = raise(NotImplementedError)
 
     private
+
+    def carrier
+      Group.new.tap { |group| group.scope = self }
+    end
 
     def refuse_closed
       raise Error, "emit called after the block of stage #{stage_name.inspect} had returned"

@@ -38,8 +38,8 @@ RSpec.describe "the rehearsal of a child (contract 0)" do
       require "minigun"
       Minigun.logger = Logger.new(File::NULL)
       calls = []
-      Minigun::Execution::ChildMain.singleton_class.prepend(Module.new do
-        define_method(:new) { |*arguments| super(*arguments).tap { calls << Process.pid } }
+      Minigun::Execution::ChildMain.prepend(Module.new do
+        define_method(:run_one) { |*arguments| super(*arguments).tap { calls << Process.pid } }
       end)
       job = Class.new do
         include Minigun::DSL

@@ -10,6 +10,9 @@ module Minigun
     #    outcome;
     # 4. run the `before_exit` hooks, send the rest, say that it is complete.
     #
+    # It is made in the parent, once for all children of a slot: an object that a child makes costs it
+    # the copies of the pages that it is made in.
+    #
     # @api private
     class ChildMain
       # Errors of a block after which the child can take another item.
@@ -17,7 +20,7 @@ module Minigun
       private_constant :SURVIVABLE
 
       # @param node [Flow::Node]
-      # @param channel [Native::Child] in its child role
+      # @param channel [Native::Child] of the slot
       # @param work [Work] what to do with each item
       def initialize(node, channel, work = node.work)
         @node = node
@@ -25,7 +28,8 @@ module Minigun
         @uplink = Uplink.new(channel)
         # A rehearsal has one item, of no stage.
         @each = node.item_threads && work.equal?(node.work)
-        @pid = Native.pid
+        @isolated = node.isolated?
+        @scope = scope(1).prepare
         @alive = true
       end
 
@@ -53,8 +57,9 @@ module Minigun
       private
 
       def boot
-        @snapshot = State::Snapshot.new(@work.context) unless @node.isolated?
-        scope.enter { @work.run_hooks(:after_fork) }
+        @pid = Native.pid
+        @snapshot = State::Snapshot.of(@work.context) unless @isolated
+        scope.enter { @work.run_hooks(:after_fork) } if @work.hooks?(:after_fork)
       rescue *SURVIVABLE => e
         # Reported as the failure of the first item: only then somebody is listening for an outcome.
         @boot_error = e
@@ -84,7 +89,7 @@ module Minigun
       # @return [Exception, nil]
       def run(sequence, item, attempt)
         left = true
-        scope(attempt).enter { @work.call(item) }
+        scope_of(attempt).enter { @work.call(item) }
         left = false
         nil
       rescue Exception => e # rubocop:disable Lint/RescueException -- exit, signals, NoMemoryError: all are the item's outcome
@@ -109,7 +114,7 @@ module Minigun
       def leave
         unless @boot_error
           close_component
-          scope.enter { @work.run_hooks(:before_exit) }
+          scope.enter { @work.run_hooks(:before_exit) } if @work.hooks?(:before_exit)
         end
         send_state
         @uplink.write(Record::COMMIT, 0, nil)
@@ -125,6 +130,13 @@ module Minigun
         scope.enter { component.close } if component&.used?
       rescue *SURVIVABLE => e
         @uplink.write(Record::LOST, 0, [Component::CLOSE, ErrorRecord.dump(e)])
+      end
+
+      # Of the first attempt at the first item there is one already.
+      def scope_of(attempt)
+        prepared = @scope if attempt == 1
+        @scope = nil
+        prepared || scope(attempt)
       end
 
       def scope(attempt = 1) = ChildScope.new(@node.name, @work.context, @uplink, attempt)

@@ -38,10 +38,13 @@ module Minigun
         begin_item(0)
       end
 
-      # Forks a child. The block runs in it, with the child's end.
+      # @return [Native::Child] the slot, whose other end is the child's
+      def channel = @child
+
+      # Forks a child. The block runs in it.
       #
       # The hooks and the fork are one step for the run: hooks of two slots would otherwise mix.
-      def spawn(&main)
+      def spawn
         @pending.clear
         @outcomes.clear
         @delivered = 0
@@ -49,9 +52,9 @@ module Minigun
         @node.exclusively do
           Rehearsal.once(@node)
           @node.work.run_hooks(:before_fork)
-          @child.spawn(group: Minigun.process_groups, start_timeout: @recovery.spawn_timeout) do |channel|
+          @child.spawn(group: Minigun.process_groups, start_timeout: @recovery.spawn_timeout) do
             Process.setproctitle(@title)
-            main.call(channel)
+            yield
           end
           @spawned = true
         end

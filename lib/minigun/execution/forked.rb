@@ -21,8 +21,8 @@ module Minigun
       # @param number [Integer]
       # @return [Attempts::Outcome]
       def attempt(item, number)
-        @link ||= Downlink.new(@node)
-        @link.spawn { |channel| ChildMain.new(@node, channel).run_one(item, number) }
+        connect
+        @link.spawn { @main.run_one(item, number) }
         outcome = @link.await(1)
         @link.drain
         conclude(outcome)
@@ -50,6 +50,12 @@ module Minigun
       def abort = @link&.close
 
       private
+
+      # @param inbox [Integer, nil] bytes, see {Downlink}
+      def connect(inbox = nil)
+        @link ||= Downlink.new(@node, inbox: inbox)
+        @main ||= ChildMain.new(@node, @link.channel)
+      end
 
       # This side can go no further: what the child still does and sends belongs to nobody.
       def give_up(error)

@@ -69,10 +69,10 @@ module Minigun
 
       # @return [Integer, nil] the item's number in its child; nil when the child was gone
       def hand_over(item, number)
-        @link ||= Downlink.new(@node, inbox: Downlink::RING)
+        connect(Downlink::RING)
         unless @link.running?
           @link.drain
-          @link.spawn { |channel| ChildMain.new(@node, channel).run_pool }
+          @link.spawn { @main.run_pool }
         end
         @link.write(item, number)
       end

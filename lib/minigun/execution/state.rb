@@ -31,11 +31,6 @@ module Minigun
         value.is_a?(Array) || value.is_a?(Hash) || value.is_a?(Set)
       end
 
-      # @return [Array<Symbol>] the instance variables of `context` that may hold user state
-      def variables(context)
-        context.instance_variables.reject { |name| name.start_with?(RESERVED) }
-      end
-
       # Remembers what a container holds, unless it was remembered already under another name.
       #
       # @param value [Object]

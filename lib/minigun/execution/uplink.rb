@@ -7,7 +7,7 @@ module Minigun
     #
     # @api private
     class Uplink
-      # @param channel [Native::Child] in its child role
+      # @param channel [Native::Child] which has its child role when this is used
       def initialize(channel)
         @channel = channel
         @turn = Thread::Mutex.new

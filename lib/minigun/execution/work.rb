@@ -34,7 +34,10 @@ module Minigun
       def component = @stage.component
 
       # @return [Boolean] are there hooks around the block?
-      def hooked? = %i[before after].any? { |type| @hooks.fetch(type).any? }
+      def hooked? = hooks?(:before) || hooks?(:after)
+
+      # @return [Boolean] are there hooks of this type?
+      def hooks?(type) = @hooks.fetch(type).any?
 
       # Runs the hooks of one type, without arguments.
       def run_hooks(type)

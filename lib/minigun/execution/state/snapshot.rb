@@ -9,9 +9,17 @@ module Minigun
       # @api private
       class Snapshot
         # @param context [Object] the user's instance
-        def initialize(context)
+        # @return [Snapshot, nil] nil when it has no container
+        def self.of(context)
+          containers = Native.containers(context, RESERVED)
+          new(context, containers) if containers
+        end
+
+        # @param context [Object] the user's instance
+        # @param containers [Hash{Symbol => Object}, nil] by variable
+        def initialize(context, containers = Native.containers(context, RESERVED))
           @context = context
-          @marks = marks(State.variables(context).to_h { |name| [name, context.instance_variable_get(name)] })
+          @marks = marks(containers || {})
         end
 
         # What was added since the last call. A variable that holds another object now was
