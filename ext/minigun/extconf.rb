@@ -122,6 +122,7 @@ have_func("pthread_condattr_setclock", "pthread.h")
 have_func("pipe2", "unistd.h")
 have_func("rb_proc_isolate")
 have_func("rb_thread_check_trap_pending")
+have_func("rb_postponed_job_preregister", "ruby/debug.h")
 have_func("rb_thread_lock_native_thread", "ruby/thread.h")
 
 # Not sooner: the programs that mkmf asks its questions with are not free of warnings.

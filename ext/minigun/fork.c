@@ -25,6 +25,7 @@ static _Thread_local struct {
     sigset_t mask;
 } forking;
 
+static void (*on_refusal)(void);
 static pid_t self_pid;
 static volatile pid_t parent_pid; /* in a child: read by the death signal's handler */
 
@@ -57,6 +58,8 @@ static void in_parent(void)
     int error = errno;
 
     forking.made = error == 0;
+    if (error == EAGAIN && forking.process != NULL && on_refusal != NULL)
+        on_refusal();
     MG_FAULT_WHEN(forking.process != NULL, after_fork);
     mg_supervisor_unlock();
     errno = error;
@@ -142,6 +145,11 @@ mg_status_t mg_fork_install(void)
     (void)pthread_once(&once, install);
     errno = install_failed;
     return install_failed == 0 ? MG_OK : MG_SYSTEM;
+}
+
+void mg_fork_on_refusal(void (*function)(void))
+{
+    on_refusal = function;
 }
 
 void mg_fork_begin(mg_process_t *process)

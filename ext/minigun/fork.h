@@ -35,9 +35,12 @@ void mg_fork_begin(mg_process_t *process);
  * tell, a child was made. */
 bool mg_fork_end(void);
 
-/* Would a fork be refused now for want of a process number or memory? Asks the kernel with the
- * cheapest children there are, `count` of them at the same time, because fork as the language
- * offers it waits for ever instead of saying so. MG_OK, MG_SYSTEM with errno. */
-mg_status_t mg_fork_probe(unsigned count);
+/* Is called on the thread that forks, amid the fork, when the system has no place for the child
+ * that begin announced. */
+void mg_fork_on_refusal(void (*function)(void));
+
+/* Would a fork be refused now for want of a place? Asks the kernel with the cheapest child there
+ * is. MG_OK, MG_SYSTEM with errno. */
+mg_status_t mg_fork_probe(void);
 
 #endif

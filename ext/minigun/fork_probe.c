@@ -9,62 +9,49 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#define PROBE_STACK ((size_t)16 * 1024)
+#define STACK ((size_t)16 * 1024)
 
-typedef struct {
-    unsigned char *stacks;
-    unsigned left;
-} probe_t;
-
-static int probe(probe_t *next);
-
-/* Its status is an errno, 0 when all could be made. */
-static int be_there(void *argument)
+static int leave(void *unused)
 {
-    probe_t *next = argument;
-
-    return next->left == 0 ? 0 : probe(next);
+    (void)unused;
+    return 0;
 }
 
-/* Each stays until the next has ended, so that all are there at the same time. They share our
- * memory and send no signal when they end: no page table is copied, and nobody who waits for any
- * child of this process, or for SIGCHLD, takes notice. */
-static int probe(probe_t *next)
+/* It shares our memory and sends no signal when it ends: no page table is copied, and nobody who
+ * waits for any child of this process, or for SIGCHLD, takes notice. */
+static int probe(unsigned char *stack)
 {
-    unsigned char *stack = next->stacks + --next->left * PROBE_STACK;
-    int status = 0;
-    pid_t pid = clone(be_there, stack + PROBE_STACK, CLONE_VM | CLONE_VFORK, next);
+    pid_t pid = clone(leave, stack + STACK, CLONE_VM | CLONE_VFORK, NULL);
 
     if (pid < 0)
         return errno;
-    while (waitpid(pid, &status, (int)__WCLONE) < 0 && errno == EINTR)
+    while (waitpid(pid, NULL, (int)__WCLONE) < 0 && errno == EINTR)
         continue;
-    return WEXITSTATUS(status);
+    return 0;
 }
 
-mg_status_t mg_fork_probe(unsigned count)
+mg_status_t mg_fork_probe(void)
 {
     sigset_t all;
     sigset_t saved;
-    probe_t first = {.stacks = malloc(count * PROBE_STACK), .left = count};
+    unsigned char *stack = malloc(STACK);
     int error;
 
-    if (first.stacks == NULL)
+    if (stack == NULL)
         return MG_SYSTEM;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &saved);
-    error = probe(&first);
+    error = probe(stack);
     (void)pthread_sigmask(SIG_SETMASK, &saved, NULL);
-    free(first.stacks);
+    free(stack);
     errno = error;
     return error == 0 ? MG_OK : MG_SYSTEM;
 }
 
 #else
 
-mg_status_t mg_fork_probe(unsigned count)
+mg_status_t mg_fork_probe(void)
 {
-    (void)count;
     return MG_OK;
 }
 

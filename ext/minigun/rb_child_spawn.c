@@ -2,16 +2,13 @@
 
 #include "fork.h"
 #include "rb_blocking.h"
+#include "rb_fork.h"
 #include "rb_status.h"
 #include "supervisor.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-#define PROBES 5
-/* Processes for which there must be room before a fork that nobody watches: what other threads
- * and children start meanwhile must not take the last place. */
-#define ROOM             4
 #define LOST_PID_WAIT_NS UINT64_C(1000000000)
 
 /* Hooks that other libraries run around a fork may give up the GVL; those of two of our forks do
@@ -24,36 +21,7 @@ typedef struct {
     VALUE block;
     VALUE start_timeout;
     bool group;
-    bool watched;
 } spawn_t;
-
-/* Refused now may be granted in a moment: other processes come to an end. */
-static void check_fork_possible(void)
-{
-    int error = 0;
-
-    for (int i = 0; i < PROBES; i++) {
-        if (mg_fork_probe(1) == MG_OK)
-            return;
-        error = errno;
-        rb_thread_wait_for((struct timeval){0, 100000});
-    }
-    rb_mg_raise_fork("cannot fork a child process", error);
-}
-
-/* Between this and the fork no other Ruby thread runs. */
-static bool is_safe_to_fork(const spawn_t *spawn)
-{
-    int error;
-
-    if (mg_fork_probe(spawn->watched ? 1 : ROOM) == MG_OK)
-        return true;
-    error = errno;
-    mg_supervisor_unreserve();
-    if (spawn->watched)
-        rb_mg_raise_fork("cannot fork a child process", error);
-    return false;
-}
 
 static void check_free(const rb_mg_child_t *child)
 {
@@ -90,12 +58,6 @@ static void prepare(const spawn_t *spawn)
     child->writer_closed = process->inbox_ring == NULL;
 }
 
-static VALUE call_fork(VALUE unused)
-{
-    (void)unused;
-    return rb_funcall(rb_mKernel, rb_intern("fork"), 0);
-}
-
 /* fork raised: in this process, before or after there was a child. Nobody has its pid, but the
  * child published it first of all. */
 static void give_up(rb_mg_child_t *child, bool made)
@@ -124,10 +86,8 @@ static VALUE spawn_locked(VALUE argument)
     prepare(spawn);
     if (mg_supervisor_reserve() != MG_OK)
         rb_mg_raise_fork("cannot start the supervisor of child processes", errno);
-    if (!is_safe_to_fork(spawn))
-        return Qnil;
     mg_fork_begin(process);
-    pid = rb_protect(call_fork, Qnil, &raised);
+    pid = rb_mg_fork(&raised);
     if (rb_mg_child_role(child) == RB_MG_WORKER)
         rb_mg_child_main(spawn->self, child, spawn->block, fork_lock, raised);
     made = mg_fork_end();
@@ -151,18 +111,13 @@ static void rehearse(void)
     rb_mg_child_rehearse_main();
 }
 
-/* nil: there is so little room for processes that fork may wait for ever. Where a thread watches
- * that can end the waiting, it is tried all the same. */
-static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE watched, VALUE block)
+static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE block)
 {
-    spawn_t spawn = {self,         rb_mg_child_parent(self, "spawn"),
-                     block,        start_timeout,
-                     RTEST(group), RTEST(watched)};
+    spawn_t spawn = {self, rb_mg_child_parent(self, "spawn"), block, start_timeout, RTEST(group)};
     VALUE result;
 
     check_free(spawn.child);
-    if (spawn.watched)
-        check_fork_possible();
+    rb_mg_fork_await_room();
     rehearse();
     result = rb_mutex_synchronize(fork_lock, spawn_locked, (VALUE)&spawn);
     RB_GC_GUARD(block);
@@ -171,7 +126,8 @@ static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE watc
 
 void rb_mg_child_define_spawn(VALUE cChild)
 {
+    rb_mg_define_fork();
     fork_lock = rb_mutex_new();
     rb_gc_register_mark_object(fork_lock);
-    rb_define_private_method(cChild, "fork_child", child_fork, 4);
+    rb_define_private_method(cChild, "fork_child", child_fork, 3);
 }

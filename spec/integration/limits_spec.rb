@@ -11,6 +11,7 @@ RSpec.describe "limits of the system", timeout: 300 do
 
   def told_by(script, *arguments, under: [])
     Dir.mktmpdir do |dir|
+      File.chmod(0o1777, dir) # the program may run as another user
       run = MarkedRun.new("-I#{Processes::ROOT}/lib", "#{Processes::ROOT}/spec/scripts/#{script}.rb", *arguments,
                           env: { "TMPDIR" => dir }, deadline: 200, under: under).call
       expect(run.remains).to eq([]), run.stderr

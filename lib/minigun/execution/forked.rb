@@ -53,8 +53,10 @@ module Minigun
 
       # @param inbox [Integer, nil] bytes, see {Downlink}
       def connect(inbox = nil)
-        @link ||= Downlink.new(@node, inbox: inbox)
-        @main ||= ChildMain.new(@node, @link.channel)
+        return if @link
+
+        @link = Downlink.new(@node, inbox: inbox)
+        @main = ChildMain.new(@node, @link.channel)
       end
 
       # This side can go no further: what the child still does and sends belongs to nobody.

@@ -55,7 +55,7 @@ module Minigun
       def spawn(start_timeout: 10.0, group: true, &block)
         raise ArgumentError, "spawn needs a block" unless block
 
-        ForkGuard.call { |watched| fork_child(start_timeout, group, watched, block) }
+        ForkGuard.call { fork_child(start_timeout, group, block) }
       end
 
       # @!method child?

@@ -10,8 +10,7 @@ module Minigun
     # 2. Refuses beside a second Ractor: the child could inherit a lock of the virtual machine, locked.
     # 3. Goes to a thread of its own from a fiber (the child would be left with the fiber's small stack,
     #    and inherit its scheduler) and when an interrupt waits to be let in (fork would lose it).
-    # 4. Goes there as well when the system has little room for processes: `fork` does not fail then, it
-    #    tries again for ever, and only another thread can end that.
+    # 4. Tries again for a moment where the system has no place for another process.
     # 5. Prepares the heap once, so that children share its pages longer.
     #
     # @api private
@@ -23,15 +22,14 @@ module Minigun
       LEAVING = 5.0
       # Seconds between two looks: there is no event to wait for.
       PAUSE = 0.0005
-      # Seconds that a fork may take where it may not be possible.
-      TRYING = 1.0
-      private_constant :ENDING, :LEAVING, :PAUSE, :TRYING
+      # How often a fork is tried that the system has no place for: one may become free.
+      TRIES = 2
+      private_constant :ENDING, :LEAVING, :PAUSE, :TRIES
 
       class << self
         # Runs the block where forking is safe.
         #
-        # @yieldparam watched [Boolean] is there a thread that ends a fork which never does? Otherwise the
-        #   block may answer nil, and is called again.
+        # @yield several times, when it raises Errno::EAGAIN
         # @return [Object] the block's value
         # @raise [UnsafeForkError]
         # @raise [ForkError] when the system refuses
@@ -39,7 +37,7 @@ module Minigun
           check_trap
           check_ractors
           warm_up
-          (fork.call(false) if direct?) || hop(&fork)
+          attempt(TRIES) { direct? ? fork.call : hop(&fork) }
         rescue Errno::EAGAIN, Errno::ENOMEM, Errno::ENOSYS, Errno::EPERM, NoMemoryError, NotImplementedError => e
           number = e.is_a?(SystemCallError) ? e.errno : Errno::ENOMEM::Errno
           raise ForkError, "cannot fork a child process: #{e.message}#{SystemLimits.explain(number)}"
@@ -82,27 +80,19 @@ module Minigun
           Native.root_fiber? && !Thread.pending_interrupt?
         end
 
+        def attempt(tries)
+          yield
+        rescue Errno::EAGAIN
+          retry if (tries -= 1).positive?
+          raise
+        end
+
         # Whoever interrupts the waiting thread interrupts the fork.
         def hop(&fork)
-          began = nil
-          thread = start { fork.call(false) || watched(-> { began = Minigun.monotonic_time }, &fork) }
-          until thread.join(TRYING)
-            thread.raise(Errno::EAGAIN) if began && Minigun.monotonic_time - began >= TRYING
-          end
+          thread = start(&fork)
           thread.value
         ensure
           thread&.kill&.join
-        end
-
-        # Ended only where it waits, and not once there is a child.
-        def watched(begin_watching, &fork)
-          child = nil
-          Thread.handle_interrupt(Errno::EAGAIN => :on_blocking) do
-            begin_watching.call
-            child = fork.call(true)
-          end
-        rescue Errno::EAGAIN
-          child || raise
         end
 
         def start
