@@ -18,4 +18,11 @@ void Init_minigun(void)
     Init_minigun_table(mNative);
     Init_minigun_isolate(mNative);
     Init_minigun_containers(mNative);
+    Init_minigun_tally(mNative);
+    Init_minigun_flight(mNative);
+    Init_minigun_inbox(mNative);
+    Init_minigun_outlet(mNative);
+    Init_minigun_emitter(mNative);
+    Init_minigun_emission(mNative);
+    Init_minigun_stream(mNative);
 }

@@ -16,5 +16,12 @@ void Init_minigun_list(VALUE mNative);
 void Init_minigun_table(VALUE mNative);
 void Init_minigun_isolate(VALUE mNative);
 void Init_minigun_containers(VALUE mNative);
+void Init_minigun_tally(VALUE mNative);
+void Init_minigun_flight(VALUE mNative);
+void Init_minigun_inbox(VALUE mNative);
+void Init_minigun_outlet(VALUE mNative);
+void Init_minigun_emitter(VALUE mNative);
+void Init_minigun_emission(VALUE mNative);
+void Init_minigun_stream(VALUE mNative);
 
 #endif

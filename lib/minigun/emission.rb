@@ -2,6 +2,7 @@
 
 require_relative "errors"
 require_relative "intrinsic"
+require_relative "native"
 require_relative "scope"
 
 module Minigun
@@ -10,6 +11,8 @@ module Minigun
   # Where an item goes depends on the block that runs, not on the object, so both are ordinary
   # methods: they work from helper methods and from threads started inside the block.
   module Emission
+    include Native::Blocks
+
     # Makes an object able to emit. A method of its own by one of these names is left alone.
     # @param context [Object]
     # @return [Object] the same
@@ -23,23 +26,17 @@ module Minigun
       context
     end
 
-    # @param item [Object] goes to every stage downstream; any object, nil and false included
-    # @return [nil]
-    # @raise [Minigun::Error] outside a stage block
-    def emit(item)
-      scope = Scope.current or raise Error, "emit called outside a stage block"
-      scope.emit(item)
-      nil
-    end
+    # @!method emit(item)
+    #   @param item [Object] goes to every stage downstream; any object, nil and false included
+    #   @return [nil]
+    #   @raise [Minigun::Error] outside a stage block
 
-    # @param name [Symbol] the one stage the item goes to
-    # @param item [Object]
-    # @return [nil]
-    # @raise [Minigun::Error] outside a stage block
-    def emit_to_stage(name, item)
-      scope = Scope.current or raise Error, "emit_to_stage called outside a stage block"
-      scope.emit_to_stage(name, item)
-      nil
-    end
+    # @!method emit_to_stage(name, item)
+    #   @param name [Symbol] the one stage the item goes to
+    #   @param item [Object]
+    #   @return [nil]
+    #   @raise [Minigun::Error] outside a stage block
+
+    %i[emit emit_to_stage].each { |name| define_method(name, Native::Emission.instance_method(name)) }
   end
 end

@@ -2,11 +2,13 @@
 
 require_relative "execution/kind"
 require_relative "execution/throttle"
+require_relative "execution/block_calls"
 require_relative "execution/work"
 require_relative "execution/attempts"
 require_relative "execution/item_attempts"
 require_relative "execution/held"
 require_relative "execution/local_scope"
+require_relative "execution/direct_scope"
 require_relative "execution/held_scope"
 require_relative "execution/local"
 require_relative "execution/batching"

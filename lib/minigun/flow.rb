@@ -6,12 +6,12 @@ require_relative "log"
 require_relative "report"
 require_relative "execution"
 require_relative "flow/checkpoints"
-require_relative "flow/in_flight"
 require_relative "flow/inbox"
 require_relative "flow/input_queues"
 require_relative "flow/lanes"
 require_relative "flow/ledger"
 require_relative "flow/outcomes"
+require_relative "flow/deliveries"
 require_relative "flow/router"
 require_relative "flow/reporting"
 require_relative "flow/slot"
@@ -46,7 +46,7 @@ module Minigun
     # Seconds that threads get to clean up when a run is given up.
     ABORT_SECONDS = 5
 
-    # @return [InFlight]
+    # @return [Native::InFlight]
     attr_reader :in_flight
 
     # @return [Ledger]
@@ -64,7 +64,7 @@ module Minigun
       @context = context
       @prefix = "#{"[Job:#{job_id}]" if job_id}[Pipeline:#{pipeline.name}]"
       @signals = Thread::Queue.new
-      @in_flight = InFlight.new(@signals)
+      @in_flight = Native::InFlight.new(@signals)
       @ledger = Ledger.new
       @timer = Timer.new(@in_flight)
       @fork_turn = Thread::Mutex.new
@@ -89,6 +89,7 @@ module Minigun
       @plan.pipelines.reverse_each { |pipeline| run_hooks(pipeline, :after_run) }
       @stop.nil? || @stop.empty? ? stats.total_produced : @stop.first
     ensure
+      Native.forget_emitters
       @pipeline.report = Report.new(stats, @ledger.failures, stop: @stop)
     end
 

@@ -11,14 +11,20 @@ begin
 rescue LoadError
   require "minigun/minigun"
 end
+require_relative "native/emitter"
 require_relative "native/fork_guard"
+require_relative "native/in_flight"
+require_relative "native/inbox"
 require_relative "native/child"
 require_relative "native/counters"
 require_relative "native/list"
 require_relative "native/lock"
 require_relative "native/rate"
 require_relative "native/semaphore"
+require_relative "native/outlet"
+require_relative "native/stream"
 require_relative "native/table"
+require_relative "native/tally"
 
 module Minigun
   # What is written in C: the byte format, the processes and the memory they share.

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "native"
 require_relative "shared"
 require_relative "targeted_item"
 
@@ -14,18 +15,11 @@ module Minigun
   #
   # @api private
   class Scope
-    # The carrier of a scope; one for each run of a block.
-    class Group < ThreadGroup
-      # @return [Scope]
-      attr_accessor :scope
-    end
-    private_constant :Group
-
     class << self
       # @return [Scope, nil] the scope of the block that runs here, or nil outside of blocks
       def current
         group = Thread.current.group
-        group.scope if group.is_a?(Group)
+        group.scope if group.is_a?(Native::Carrier)
       end
 
       # @param value [Array]
@@ -85,10 +79,12 @@ module Minigun
       @thread = thread = Thread.current
       outer = thread.group
       (@carrier || carrier).add(thread)
+      Native.forget_emitter
       yield
     ensure
       @closed = true
       outer&.add(thread)
+      Native.forget_emitter
     end
 
     # Ends the run early, see {DSL#stop!}.
@@ -108,7 +104,7 @@ module Minigun
     private
 
     def carrier
-      Group.new.tap { |group| group.scope = self }
+      Native::Carrier.new.tap { |carrier| carrier.scope = self }
     end
 
     def refuse_closed

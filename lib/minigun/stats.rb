@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "native"
 require_relative "stats/account"
 require_relative "stats/timed"
 require_relative "stats/reservoir"
@@ -17,20 +18,21 @@ module Minigun
 
     # @return [Symbol]
     attr_reader :stage_name
-    # @return [Integer]
-    attr_reader :items_produced, :items_consumed, :items_failed
+    # @api private
+    # @return [Native::Tally] where the counts are. Instance variables follow when they are asked for, and
+    #   at the end.
+    attr_reader :tally
 
     # @param stage_name [Symbol]
     # @param is_terminal [Boolean] whether nothing follows the stage
     def initialize(stage_name, is_terminal: false)
       @stage_name = stage_name
       @is_terminal = is_terminal
-      @items_produced = 0
-      @items_consumed = 0
-      @items_failed = 0
-      @mutex = Mutex.new
-      initialize_reservoir
-      initialize_account
+      @latency_count = 0
+      @latency_samples = []
+      @tally = Native::Tally.new(self, RESERVOIR_SIZE)
+      @parts = nil
+      bring_up_to_date
     end
 
     # @return [Boolean]
@@ -38,22 +40,39 @@ module Minigun
       @is_terminal
     end
 
+    # @return [Integer]
+    def items_produced = @items_produced = @tally.produced
+
+    # @return [Integer]
+    def items_consumed = @items_consumed = @tally.consumed
+
+    # @return [Integer]
+    def items_failed = @items_failed = @tally.failed
+
     # @param count [Integer]
     # @return [Integer] the new number
     def increment_produced(count = 1)
-      @mutex.synchronize { @items_produced += count }
+      @items_produced = @tally.add_produced(count)
     end
 
     # @param (see #increment_produced)
     # @return (see #increment_produced)
     def increment_consumed(count = 1)
-      @mutex.synchronize { @items_consumed += count }
+      @items_consumed = @tally.add_consumed(count)
     end
 
     # @param (see #increment_produced)
     # @return (see #increment_produced)
     def increment_failed(count = 1)
-      @mutex.synchronize { @items_failed += count }
+      @items_failed = @tally.add_failed(count)
+    end
+
+    # Stops the clock.
+    # @param (see Timed#finish!)
+    # @return [void]
+    def finish!(instant = Minigun.monotonic_time)
+      super
+      bring_up_to_date
     end
 
     # @return [Integer] consumed items of a terminal stage, produced ones of any other
@@ -100,6 +119,15 @@ module Minigun
       parts << "Failed: #{items_failed}" if items_failed.positive?
       parts << "Latency P50/P90/P95/P99: #{latency_to_h.values.first(4).join("/")} ms" if has_latency_data?
       "#{stage_name}: #{parts.join(", ")}"
+    end
+
+    private
+
+    def bring_up_to_date
+      items_produced
+      items_consumed
+      items_failed
+      @tally.report
     end
   end
 end

@@ -54,14 +54,14 @@ module Minigun
           @buffer.close_due
           set_alarm
         end
-        LocalScope.new(@node).enter { release_all } unless @node.batch_node
+        LocalScope.for(@node).enter { release_all } unless @node.batch_node
       end
 
       def gather(item)
         started = Minigun.monotonic_time
         @home = @batch = nil
         @gone = false
-        fine = LocalScope.new(@node).enter { take(item) }
+        fine = LocalScope.for(@node).enter { take(item) }
         @node.finished(item, Minigun.monotonic_time - started) if fine
       rescue StandardError => e
         withdraw

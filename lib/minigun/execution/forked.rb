@@ -30,6 +30,9 @@ module Minigun
         give_up(e)
       end
 
+      # @see Local#streams?
+      def streams? = false
+
       # A child lives as long as its item: there is nothing to wait for.
       def close = abort
 

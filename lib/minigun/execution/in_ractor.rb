@@ -30,6 +30,9 @@ module Minigun
       # @return [Boolean] false when no Ractor is at work
       def stop = @link.stop
 
+      # @see Local#streams?
+      def streams? = false
+
       # Waits until the Ractor is gone.
       def close
         @link.close

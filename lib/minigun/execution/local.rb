@@ -16,13 +16,31 @@ module Minigun
         @attempts = Attempts.new(node, self) unless @recovery.plain? && node.throttle.nil?
       end
 
+      # @return [Boolean] can the slot have its items streamed? They are worked on in the order of the
+      #   inbox in any case; this way it costs less.
+      def streams? = instance_of?(Local) && @attempts.nil? && @node.plain?
+
+      # Works on the items of a stream until it is over. What an item raises ends that item.
+      #
+      # @param stream [Native::Stream]
+      # @return [void]
+      def drain(stream)
+        each(stream)
+      rescue StandardError => e
+        raise unless stream.busy?
+
+        @node.failed(stream.item, e, delivered: stream.emitted)
+        stream.drop
+        retry
+      end
+
       # @param item [Object]
       # @return [void]
       def call(item)
         return @attempts.call(item) if @attempts
 
         started = Minigun.monotonic_time
-        scope = LocalScope.new(@node)
+        scope = LocalScope.for(@node)
         scope.enter { @node.work.call(item) }
         @node.finished(item, Minigun.monotonic_time - started)
       rescue StandardError => e
@@ -34,7 +52,7 @@ module Minigun
       # @return [Attempts::Outcome]
       def attempt(item, number)
         started = Minigun.monotonic_time
-        scope = (@recovery.hold? ? HeldScope : LocalScope).new(@node, number)
+        scope = @recovery.hold? ? HeldScope.new(@node, number) : LocalScope.for(@node, number)
         begin
           limited(started) { scope.enter { @node.work.call(item) } }
         rescue StandardError => e
@@ -53,15 +71,24 @@ module Minigun
         component = @node.work.component
         return unless component && @node.last_to_close?
 
-        LocalScope.new(@node).enter { component.close }
+        LocalScope.for(@node).enter { component.close }
       rescue StandardError => e
         @node.emission_failed(Component::CLOSE, e)
       end
 
-      # Nothing to give back.
-      def abort; end
+      # Everything that a stream took goes.
+      def abort = @calls&.close
 
       private
+
+      def each(stream)
+        @calls ||= @node.work.block_calls
+        return @calls.each(stream) if @calls
+
+        while (item = stream.next) || !stream.over?
+          @node.work.call(item)
+        end
+      end
 
       # A thread can be interrupted where Ruby looks for it: not inside of C code that keeps the lock
       # of the interpreter, nor in an `ensure`.

@@ -6,6 +6,11 @@ module Minigun
     #
     # @api private
     class LocalScope < Scope
+      # @param node [Flow::Node]
+      # @param attempt [Integer]
+      # @return [LocalScope]
+      def self.for(node, attempt = 1) = (node.direct? ? DirectScope : self).new(node, attempt)
+
       # @return [Integer] emissions so far
       attr_reader :emitted
 

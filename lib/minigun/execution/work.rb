@@ -22,6 +22,9 @@ module Minigun
         @block = stage.block if stage.instance_of?(AtomicStage) && !stage.block&.lambda?
       end
 
+      # @return [BlockCalls, nil] for one slot; nil when an item takes more than a plain block
+      def block_calls = (BlockCalls.new(@context, @block) if @block && !hooked?)
+
       # @return [Symbol] what the block works on: `:item`, `:batch` or nothing (`:producer`)
       def sort = :item
 

@@ -105,7 +105,7 @@ module Minigun
       def run(hook, node, item, error)
         arguments = [item, error, node.name]
         arguments = arguments.first(hook.arity) if hook.lambda? && hook.arity >= 0
-        scope = Execution::LocalScope.new(node)
+        scope = Execution::LocalScope.for(node)
         scope.enter { node.work.context.instance_exec(*arguments, &hook) }
       rescue StandardError => e
         @flow.hook_failed(node, :on_failure, e)

@@ -39,12 +39,12 @@ module Minigun
         __getobj__.replace(slot)
       end
 
-      # @see Node#route
+      # @see Deliveries#route
       def route(item, scope = nil)
         in_turn(scope) { |open| __getobj__.route(item, open) }
       end
 
-      # @see Node#route_to
+      # @see Deliveries#route_to
       def route_to(name, item, scope = nil)
         in_turn(scope) { |open| __getobj__.route_to(name, item, open) }
       end

@@ -27,20 +27,14 @@ module Minigun
       # @return [false]
       def producer? = false
 
-      # @return [Array<Integer>]
-      def arrivals = @parts.first.arrivals
-
       # @return [Integer]
       def order = @parts.map(&:order).min
 
       # @return [Boolean]
       def full? = @parts.all?(&:full?)
 
-      # @return [Thread::Queue]
-      def reserve(force:) = @parts.min_by(&:waiting).reserve(force: force)
-
-      # Each has its only slot from the start.
-      def grow; end
+      # @return [Node] the part with the fewest items
+      def least_busy = @parts.min_by(&:waiting)
     end
   end
 end

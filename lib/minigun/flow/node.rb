@@ -6,10 +6,13 @@ module Minigun
     #
     # @api private
     class Node
+      include Deliveries
       include Outcomes
 
       # Items that may wait for a stage.
       CAPACITY = 256
+      # The same for a stage that works them off within microseconds.
+      FAST_CAPACITY = 4096
       # Batches are large: few of them wait, relative to the width that works on them.
       BATCHES_PER_SLOT = 2
 
@@ -30,7 +33,7 @@ module Minigun
       attr_reader :recovery
       # @return [BatchBuffer, nil]
       attr_reader :buffer
-      # @return [Array<Integer>] one number; see {Stats::Account#arrivals}
+      # @return [Native::Tally] counts what is in the inbox as accepted
       attr_reader :arrivals
       # @return [Integer] position in the topological order
       attr_accessor :order
@@ -71,8 +74,10 @@ module Minigun
         @batch_block = batch_block
         @recovery = recovery
         # The items of a batch have arrived at the accumulator.
-        @arrivals = batch_block ? [0] : stats.arrivals
+        @arrivals = batch_block ? Native::Tally.new(nil, 0) : stats.tally
         @targets = @exits = @enclosing = [].freeze
+        @outlets = {}
+        @target_outlets = {}.compare_by_identity
         @slots = []
         @lanes = lanes
         @slot_turn = Thread::Mutex.new
@@ -86,6 +91,9 @@ module Minigun
       # @return [Boolean]
       def producer? = @producer
 
+      # @return [Boolean] does it take items, one by one, and only that?
+      def plain? = direct? && !(@producer || @buffer || @batch_block)
+
       # @return [Boolean] does what children add to the user's instance stay with them?
       def isolated?
         @stage.options[:isolate] || @stage.execution_context&.fetch(:isolate, false) || @flow.isolated?
@@ -93,8 +101,8 @@ module Minigun
 
       # Gives the node its inbox and first slot. A wide stage's other slots start with the work.
       def open(batches:)
-        capacity = batches ? [BATCHES_PER_SLOT * kind.width, 4].max : CAPACITY
-        @inbox = Inbox.new(capacity)
+        @inbox = batches ? Inbox.new([BATCHES_PER_SLOT * kind.width, 4].max) : Inbox.new(CAPACITY, FAST_CAPACITY)
+        @inbox.staff = self if kind.width > 1
         start_slot unless producer?
       end
 
@@ -125,7 +133,10 @@ module Minigun
       def successors = [*targets.flat_map { |target| target.node.parts }, batch_node].compact
 
       # Lets the items that wait, and that will still come, go without being worked on.
-      def discard = @discarding = true
+      def discard
+        @discarding = true
+        @inbox&.discard
+      end
 
       # @return [Boolean]
       def discarding? = @discarding
@@ -148,16 +159,13 @@ module Minigun
       # Puts an item into the inbox, whether there is room or not. It is counted as in flight already.
       def push(item)
         @inbox.push(item, force: true)
-        grow
       end
 
-      # @see Inbox#reserve
-      def reserve(force:) = @inbox.reserve(force: force)
-
-      # Starts another slot when items wait that no idle one will take. Without a thread for it the
-      # others work alone.
+      # Items wait that no idle slot will take: starts another one. Without a thread for it the others work
+      # alone.
       def grow
-        start_slot if @slots.size < kind.width && @inbox.backlog?
+        start_slot
+        @inbox.staff = nil if @slots.size >= kind.width
       rescue ThreadError => e
         raise if @slots.empty?
 
@@ -168,7 +176,10 @@ module Minigun
       def congested? = @targets.any? { |target| target.node.full? }
 
       # @return [Array<Node>] see {Lanes}
-      def parts = [self]
+      def parts = @parts ||= [self].freeze
+
+      # @see Lanes#least_busy
+      def least_busy = self
 
       # @return [Integer] items in the inbox
       def waiting = @inbox.size
@@ -212,30 +223,6 @@ module Minigun
         end
       end
 
-      # --- routing -------------------------------------------------------------------------
-
-      # @param scope [Execution::LocalScope, nil] the block that emits, when it runs in the parent
-      def route(item, scope = nil)
-        targets = @router ? @router.call(item) : @targets
-        @stats.increment_produced
-        @exits.each(&:increment_produced)
-        deliver(targets, item, scope)
-      end
-
-      # @see #route
-      def route_to(name, item, scope = nil)
-        targets = directory[name]
-        return @flow.unknown_target(self, name, item) unless targets
-
-        @stats.increment_produced
-        deliver(targets, item, scope)
-      end
-
-      # Hands a full batch to the node that runs the accumulator's block in its context.
-      def hand_to_batch_node(batch)
-        deliver([Target.new(batch_node, [])], batch, nil)
-      end
-
       # @return [Proc] what delivers an emission, to be called later, perhaps by another thread
       def held(delivery, _scope = nil) = delivery
 
@@ -249,44 +236,19 @@ module Minigun
       # @param time [Float] when a batch of the accumulator has waited long enough
       def wake_at(time) = @flow.timer.wake(self, time)
 
-      # Sends something beside the emissions.
-      def post(targets, item) = deliver(targets, item, nil)
-
       # @see Flow#stop_early
       def stop!(value) = @flow.stop_early(self, value)
+
+      # @return [Native::Stream] for the thread that calls
+      def stream = Native::Stream.new(self, @inbox, @flow.in_flight, @stats.tally)
+
+      protected
+
+      attr_reader :inbox
 
       private
 
       def lane = @sequence ? Lane.new(self, @sequence) : self
-
-      def deliver(targets, item, scope)
-        undelivered = targets.size
-        @flow.in_flight.raise_by(undelivered)
-        scope&.ensure_open
-        wrapped = Inbox.wrap(item)
-        targets.each do |target|
-          queue = enter(target)
-          arrivals = target.node.arrivals
-          # What is thrown in (a Timeout of the user's block, the end of a producer) is not heard
-          # between these lines: none is a method of Ruby, nor a branch.
-          undelivered -= 1
-          arrivals[0] += 1
-          queue.push(wrapped)
-          target.node.grow
-        rescue ClosedQueueError
-          undelivered += 1
-          arrivals[0] -= 1
-          raise
-        end
-      ensure
-        # What was not delivered must not be waited for.
-        @flow.in_flight.lower_by(undelivered) if undelivered.positive?
-      end
-
-      def enter(target)
-        target.entered.each(&:increment_consumed)
-        target.node.reserve(force: target.node.order <= order)
-      end
 
       def start_slot
         @slot_turn.synchronize do

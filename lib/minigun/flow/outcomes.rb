@@ -57,7 +57,7 @@ module Minigun
       # From now on the elements of the item count.
       # @param item [Array]
       def taken_apart(item)
-        @arrivals[0] += item.size - 1
+        @arrivals.add_accepted(item.size - 1)
       end
 
       # The item (or `count` items of a batch) did not make it.
@@ -67,7 +67,7 @@ module Minigun
       def failed(item, error, count: size_of(item), attempt: 1, delivered: 0)
         return if (@producer && @flow.stopping?) || (@flow.aborting? && error.is_a?(ClosedQueueError))
 
-        @arrivals[0] += count if @producer
+        @arrivals.add_accepted(count) if @producer
         count_failed(count)
         @flow.record_failure(self, item, error, count: count, attempt: attempt, delivered: delivered)
         follow_up(item, error, attempt) if count.positive?
@@ -76,7 +76,7 @@ module Minigun
 
       # An emission was lost on the way home.
       def emission_failed(description, error)
-        @stats.arrivals[0] += 1
+        @stats.tally.add_accepted(1)
         count_failed(1)
         @flow.record_lost_emission(self, description, error)
         follow_up(description, error, 1)

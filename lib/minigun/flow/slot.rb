@@ -58,10 +58,32 @@ module Minigun
 
       def work_off
         @executor = @node.new_executor
+        @executor.streams? ? stream : one_by_one
+        @executor.close
+      end
+
+      def one_by_one
         until Inbox::CLOSED.equal?(item = @node.pop)
           handle(item)
         end
-        @executor.close
+      end
+
+      # As one_by_one, with less for each item. What is no StandardError leaves the stream halfway.
+      def stream
+        @stream = @node.stream
+        @executor.drain(@stream)
+        ended = true
+        come_back if @node.foreign?
+      rescue Exception => e # rubocop:disable Lint/RescueException -- reported before the count may reach zero
+        ended = true
+        give_up(@stream.item, e) if @stream.busy? && !@node.foreign?
+        raise
+      ensure
+        begin
+          leave_early(@stream.item) if !ended && @stream&.busy?
+        ensure
+          @stream&.drop
+        end
       end
 
       def handle(item)

@@ -48,14 +48,17 @@ module Minigun
       # @return [Checkpoints]
       attr_writer :checkpoints
 
-      # @see Node#route
+      # @see Deliveries#direct?
+      def direct? = false
+
+      # @see Deliveries#route
       def route(item, scope = nil)
         return super unless producer?
 
         emit_first { super }
       end
 
-      # @see Node#route_to
+      # @see Deliveries#route_to
       def route_to(name, item, scope = nil)
         return super unless producer?
 

@@ -13,23 +13,18 @@ module Minigun
     # 4. The items of an accumulator are counted one by one, whatever the size of its batches.
     # 5. A stage that holds a pipeline has the sum of what its stages have.
     module Account
-      # @return [Integer] attempts beyond the first of an item
-      attr_reader :items_retried
-
-      # @api private
-      # @return [Array<Integer>] one number. `arrivals[0] += 1` is no method call, so nothing that is
-      #   thrown into the thread can come between it and the step before or after it.
-      attr_reader :arrivals
-
       # @api private
       # @return [Array<Stats>] of the stages inside, when the stage holds a pipeline
       attr_writer :parts
 
-      # @return [Integer]
-      def items_accepted = total(:items_accepted) { @arrivals[0] }
+      # @return [Integer] attempts beyond the first of an item
+      def items_retried = @tally.retried
 
       # @return [Integer]
-      def items_processed = total(:items_processed) { @items_processed }
+      def items_accepted = total(:items_accepted) { @tally.accepted }
+
+      # @return [Integer]
+      def items_processed = total(:items_processed) { @tally.processed }
 
       # @return [Integer]
       def items_abandoned = items_accepted - items_processed - items_failed
@@ -37,29 +32,22 @@ module Minigun
       # @return [Hash{Symbol => Integer}]
       def account
         { accepted: items_accepted, processed: items_processed, failed: items_failed,
-          abandoned: items_abandoned, retried: total(:items_retried) { @items_retried } }
+          abandoned: items_abandoned, retried: total(:items_retried) { items_retried } }
       end
 
       # @param (see Stats#increment_produced)
       # @return (see Stats#increment_produced)
       def increment_processed(count = 1)
-        @mutex.synchronize { @items_processed += count }
+        @tally.add_processed(count)
       end
 
       # @param (see Stats#increment_produced)
       # @return (see Stats#increment_produced)
       def increment_retried(count = 1)
-        @mutex.synchronize { @items_retried += count }
+        @tally.add_retried(count)
       end
 
       private
-
-      def initialize_account
-        @arrivals = [0]
-        @items_processed = 0
-        @items_retried = 0
-        @parts = nil
-      end
 
       def total(what)
         @parts ? @parts.sum(&what) : yield

@@ -7,14 +7,8 @@ module Minigun
       # @param seconds [Numeric]
       # @return [void]
       def record_latency(seconds)
-        @mutex.synchronize do
-          count = (@latency_count += 1)
-          if count <= RESERVOIR_SIZE
-            @latency_samples << seconds
-          elsif (index = rand(count)) < RESERVOIR_SIZE
-            @latency_samples[index] = seconds
-          end
-        end
+        @tally.observe(seconds)
+        nil
       end
 
       # @return [Boolean]
@@ -50,14 +44,7 @@ module Minigun
 
       private
 
-      def initialize_reservoir
-        @latency_count = 0
-        @latency_samples = []
-      end
-
-      def sorted_latencies
-        @mutex.synchronize { @latency_samples.dup }.sort
-      end
+      def sorted_latencies = @latency_samples.sort
 
       def pick(sorted, percent)
         return 0 if sorted.empty?
@@ -68,6 +55,7 @@ module Minigun
 
       def latency_to_h
         sorted = sorted_latencies
+        @tally.report
         milliseconds = { p50: 50, p90: 90, p95: 95, p99: 99 }.transform_values do |percent|
           (pick(sorted, percent) * 1000).round(2)
         end

@@ -1,0 +1,182 @@
+#include "rb_emitter.h"
+
+#include "fork.h"
+#include "minigun.h"
+#include "rb_status.h"
+
+static VALUE cEmitter;
+static ID id_outlet, id_outlet_to, id_scope_of, id_unknown_target, id_name;
+
+static void emitter_mark(void *pointer)
+{
+    const rb_mg_emitter_t *emitter = pointer;
+
+    rb_gc_mark_movable(emitter->node);
+    rb_gc_mark_movable(emitter->outlet);
+    rb_gc_mark_movable(emitter->scope);
+}
+
+static void emitter_compact(void *pointer)
+{
+    rb_mg_emitter_t *emitter = pointer;
+
+    emitter->node = rb_gc_location(emitter->node);
+    emitter->outlet = rb_gc_location(emitter->outlet);
+    emitter->scope = rb_gc_location(emitter->scope);
+}
+
+static size_t emitter_memsize(const void *pointer)
+{
+    (void)pointer;
+    return sizeof(rb_mg_emitter_t);
+}
+
+static const rb_data_type_t emitter_type = {
+    .wrap_struct_name = "minigun/native/emitter",
+    .function = {.dmark = emitter_mark,
+                 .dfree = RUBY_DEFAULT_FREE,
+                 .dsize = emitter_memsize,
+                 .dcompact = emitter_compact},
+    .flags = RUBY_TYPED_FREE_IMMEDIATELY | RUBY_TYPED_WB_PROTECTED,
+};
+
+rb_mg_emitter_t *rb_mg_emitter_get(VALUE self)
+{
+    return rb_check_typeddata(self, &emitter_type);
+}
+
+static VALUE emitter_alloc(VALUE klass)
+{
+    rb_mg_emitter_t *emitter;
+    VALUE self = TypedData_Make_Struct(klass, rb_mg_emitter_t, &emitter_type, emitter);
+
+    emitter->node = emitter->outlet = emitter->scope = Qnil;
+    emitter->pid = mg_fork_self();
+    return self;
+}
+
+static VALUE emitter_initialize(VALUE self, VALUE node)
+{
+    rb_mg_emitter_t *emitter = rb_mg_emitter_get(self);
+
+    RB_OBJ_WRITE(self, &emitter->node, node);
+    emitter->open = true;
+    return self;
+}
+
+VALUE rb_mg_emitter_new(VALUE node)
+{
+    return rb_class_new_instance(1, &node, cEmitter);
+}
+
+NORETURN(static void refuse(const rb_mg_emitter_t *emitter));
+
+static void refuse(const rb_mg_emitter_t *emitter)
+{
+    VALUE name = rb_inspect(rb_funcallv(emitter->node, id_name, 0, NULL));
+
+    if (!emitter->open)
+        rb_raise(rb_mg_eError, "emit called after the block of stage %" PRIsVALUE " had returned",
+                 name);
+    rb_raise(rb_mg_eError,
+             "emit called in a process that the block of stage %" PRIsVALUE " has forked itself",
+             name);
+}
+
+/* Nothing is counted before this: as long as the block runs, its own unit keeps the run from
+ * ending, so an emission that finds the emitter open cannot be late. */
+static inline void check(const rb_mg_emitter_t *emitter)
+{
+    if (RB_UNLIKELY(!emitter->open || emitter->pid != mg_fork_self()))
+        refuse(emitter);
+}
+
+static void resolve(VALUE self, rb_mg_emitter_t *emitter)
+{
+    VALUE outlet = rb_funcallv(emitter->node, id_outlet, 0, NULL);
+    const rb_mg_outlet_t *way = rb_mg_outlet_get(outlet);
+
+    RB_OBJ_WRITE(self, &emitter->outlet, outlet);
+    emitter->way = way;
+}
+
+VALUE rb_mg_emitter_emit(VALUE self, rb_mg_emitter_t *emitter, VALUE item)
+{
+    check(emitter);
+    if (RB_UNLIKELY(emitter->way == NULL)) {
+        resolve(self, emitter);
+        check(emitter);
+    }
+    emitter->emitted++;
+    rb_mg_outlet_emit(emitter->outlet, emitter->way, item);
+    return Qnil;
+}
+
+static VALUE emitter_emit(VALUE self, VALUE item)
+{
+    return rb_mg_emitter_emit(self, rb_mg_emitter_get(self), item);
+}
+
+VALUE rb_mg_emitter_emit_to_stage(VALUE self, VALUE name, VALUE item)
+{
+    rb_mg_emitter_t *emitter = rb_mg_emitter_get(self);
+    VALUE outlet;
+
+    check(emitter);
+    outlet = rb_funcallv(emitter->node, id_outlet_to, 1, &name);
+    check(emitter);
+    emitter->emitted++;
+    if (NIL_P(outlet))
+        rb_funcall(emitter->node, id_unknown_target, 2, name, item);
+    else
+        rb_mg_outlet_emit(outlet, rb_mg_outlet_get(outlet), item);
+    return Qnil;
+}
+
+static VALUE emitter_emitted(VALUE self)
+{
+    return LL2NUM(rb_mg_emitter_get(self)->emitted);
+}
+
+static VALUE emitter_close(VALUE self)
+{
+    rb_mg_emitter_get(self)->open = false;
+    return self;
+}
+
+static VALUE emitter_is_open(VALUE self)
+{
+    return rb_mg_emitter_get(self)->open ? Qtrue : Qfalse;
+}
+
+/* The block as an object, for those who ask. */
+static VALUE emitter_scope(VALUE self)
+{
+    rb_mg_emitter_t *emitter = rb_mg_emitter_get(self);
+
+    if (NIL_P(emitter->scope))
+        RB_OBJ_WRITE(self, &emitter->scope, rb_funcallv(emitter->node, id_scope_of, 1, &self));
+    return emitter->scope;
+}
+
+void Init_minigun_emitter(VALUE mNative)
+{
+    cEmitter = rb_define_class_under(mNative, "Emitter", rb_cObject);
+    rb_gc_register_mark_object(cEmitter);
+    id_outlet = rb_intern("outlet");
+    id_outlet_to = rb_intern("outlet_to");
+    id_scope_of = rb_intern("scope_of");
+    id_unknown_target = rb_intern("unknown_target");
+    id_name = rb_intern("name");
+    rb_define_alloc_func(cEmitter, emitter_alloc);
+    rb_undef_method(cEmitter, "dup");
+    rb_undef_method(cEmitter, "clone");
+    rb_undef_method(cEmitter, "initialize_copy");
+    rb_define_method(cEmitter, "initialize", emitter_initialize, 1);
+    rb_define_method(cEmitter, "emit", emitter_emit, 1);
+    rb_define_method(cEmitter, "emit_to_stage", rb_mg_emitter_emit_to_stage, 2);
+    rb_define_method(cEmitter, "emitted", emitter_emitted, 0);
+    rb_define_method(cEmitter, "close", emitter_close, 0);
+    rb_define_method(cEmitter, "open?", emitter_is_open, 0);
+    rb_define_method(cEmitter, "scope", emitter_scope, 0);
+}

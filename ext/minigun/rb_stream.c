@@ -1,0 +1,312 @@
+#include "platform.h"
+
+#include "eventcount.h"
+#include "fork.h"
+#include "minigun.h"
+#include "rb_emission.h"
+#include "rb_emitter.h"
+#include "rb_flight.h"
+#include "rb_inbox.h"
+#include "rb_status.h"
+#include "rb_tally.h"
+
+#include <stdbool.h>
+
+#define NS_PER_SECOND 1e9
+
+/* Calls of an empty block from which the objects that a call itself allocates are learnt. */
+#define TRIALS 4
+
+/*
+ * Minigun::Native::Stream: the items of one slot, one after another. To ask for the next one is to
+ * say that the block has done well with the one before.
+ *
+ * An item's emitter and its thread group would have to be new for each item, so that a thread which
+ * a block has left behind is known by its group. Both serve for the next item when nobody can have
+ * them: nobody asked for the scope, and no thread was started, since nothing was allocated or the
+ * group has no other thread.
+ */
+typedef struct {
+    VALUE node;
+    VALUE inbox;
+    VALUE flight;
+    VALUE tally;
+    VALUE item;
+    VALUE thread; /* the slot's, from the first item on */
+    VALUE emitter;
+    VALUE carrier;
+    rb_mg_inbox_t *box;
+    rb_mg_flight_t *units;
+    rb_mg_tally_t *counts;
+    rb_mg_emitter_t *way;
+    pid_t pid;
+    long place;        /* in the sample of latencies */
+    uint64_t began_ns; /* known for an item in the sample */
+    size_t allocated;  /* objects, when the last block had returned or the thread had slept */
+    size_t own;        /* of them, what the call of a block takes */
+    bool busy;         /* an item has no outcome yet */
+    bool over;
+} stream_t;
+
+static ID id_add, id_list;
+static VALUE sym_allocated;
+static bool allocations_known; /* Ruby may count them in lumps */
+
+static void stream_mark(void *pointer)
+{
+    const stream_t *stream = pointer;
+
+    rb_gc_mark(stream->node);
+    rb_gc_mark(stream->inbox);
+    rb_gc_mark(stream->flight);
+    rb_gc_mark(stream->tally);
+    rb_gc_mark(stream->item);
+    rb_gc_mark(stream->thread);
+    rb_gc_mark(stream->emitter);
+    rb_gc_mark(stream->carrier);
+}
+
+static size_t stream_memsize(const void *pointer)
+{
+    (void)pointer;
+    return sizeof(stream_t);
+}
+
+static const rb_data_type_t stream_type = {
+    .wrap_struct_name = "minigun/native/stream",
+    .function = {.dmark = stream_mark, .dfree = RUBY_DEFAULT_FREE, .dsize = stream_memsize},
+    .flags = RUBY_TYPED_FREE_IMMEDIATELY | RUBY_TYPED_WB_PROTECTED,
+};
+
+static stream_t *get(VALUE self)
+{
+    return rb_check_typeddata(self, &stream_type);
+}
+
+static VALUE stream_alloc(VALUE klass)
+{
+    stream_t *stream;
+    VALUE self = TypedData_Make_Struct(klass, stream_t, &stream_type, stream);
+
+    stream->node = stream->inbox = stream->flight = stream->tally = stream->item = Qnil;
+    stream->thread = stream->emitter = stream->carrier = Qnil;
+    stream->over = true;
+    return self;
+}
+
+static VALUE stream_initialize(VALUE self, VALUE node, VALUE inbox, VALUE flight, VALUE tally)
+{
+    stream_t *stream = get(self);
+
+    stream->box = rb_mg_inbox_get(inbox);
+    stream->units = rb_mg_flight_get(flight);
+    stream->counts = rb_mg_tally_get(tally);
+    RB_OBJ_WRITE(self, &stream->node, node);
+    RB_OBJ_WRITE(self, &stream->inbox, inbox);
+    RB_OBJ_WRITE(self, &stream->flight, flight);
+    RB_OBJ_WRITE(self, &stream->tally, tally);
+    RB_OBJ_WRITE(self, &stream->thread, rb_thread_current());
+    stream->pid = mg_fork_self();
+    stream->over = false;
+    return self;
+}
+
+static size_t allocated(void)
+{
+    return rb_gc_stat(sym_allocated);
+}
+
+/* Has a thread, or anybody else, been left with emitter and group? */
+static bool shared(stream_t *stream)
+{
+    size_t before = stream->allocated;
+
+    stream->allocated = allocated();
+    if (!NIL_P(stream->way->scope))
+        return true;
+    if (RB_LIKELY(allocations_known && stream->allocated - before <= stream->own))
+        return false;
+    return RARRAY_LEN(rb_funcallv(stream->carrier, id_list, 0, NULL)) != 1;
+}
+
+/* New emitter, new group, if the last ones are not to be used again. */
+static void equip(VALUE self, stream_t *stream)
+{
+    VALUE emitter;
+
+    if (!NIL_P(stream->emitter))
+        return;
+    emitter = rb_mg_emitter_new(stream->node);
+    RB_OBJ_WRITE(self, &stream->carrier, rb_mg_carrier_new(emitter));
+    rb_mg_emission_forget();
+    rb_funcallv(stream->carrier, id_add, 1, &stream->thread);
+    stream->way = rb_mg_emitter_get(emitter);
+    stream->way->open = false;
+    RB_OBJ_WRITE(self, &stream->emitter, emitter);
+}
+
+/* The block is over; what it was given it has no more. */
+static void shut(stream_t *stream)
+{
+    stream->way->open = false;
+    if (shared(stream))
+        stream->emitter = Qnil;
+}
+
+/* From here to the last line nothing looks for interrupts: the item has one outcome, and its unit
+ * is given back once. */
+static void settle(stream_t *stream, bool done)
+{
+    VALUE seconds = Qnil;
+
+    shut(stream);
+    if (done) {
+        if (stream->place != RB_MG_UNSAMPLED)
+            seconds = DBL2NUM((double)(mg_monotonic_ns() - stream->began_ns) / NS_PER_SECOND);
+        stream->counts->processed++;
+        rb_mg_tally_observe(stream->counts, stream->place, seconds);
+    }
+    stream->busy = false;
+    stream->item = Qnil;
+    rb_mg_flight_lower(stream->units, 1);
+}
+
+static void begin(VALUE self, stream_t *stream, VALUE item)
+{
+    RB_OBJ_WRITE(self, &stream->item, item);
+    stream->busy = true;
+    stream->counts->consumed++;
+    stream->way->emitted = 0;
+    stream->way->open = true;
+    rb_mg_emission_remember(stream->thread, stream->emitter, stream->way);
+    stream->place = rb_mg_tally_draw(stream->counts);
+    if (stream->place != RB_MG_UNSAMPLED)
+        stream->began_ns = mg_monotonic_ns();
+}
+
+/* A process that the block has forked has no business here. */
+static bool stray(const stream_t *stream)
+{
+    return stream->pid != mg_fork_self();
+}
+
+/* The next item that is to be worked on, if it is there. */
+static bool take(stream_t *stream, VALUE *item)
+{
+    bool taken = rb_mg_inbox_take(stream->box, item);
+
+    while (RB_UNLIKELY(stream->box->discarding) && taken) {
+        rb_mg_flight_lower(stream->units, 1);
+        taken = rb_mg_inbox_take(stream->box, item);
+    }
+    return taken;
+}
+
+static VALUE stream_next(VALUE self)
+{
+    stream_t *stream = RTYPEDDATA_DATA(self);
+    VALUE item;
+
+    if (stream->over || stray(stream)) {
+        stream->over = true;
+        return Qnil;
+    }
+    if (stream->busy)
+        settle(stream, true);
+    equip(self, stream);
+    while (!take(stream, &item)) {
+        if (stream->box->closed) {
+            stream->over = true;
+            return Qnil;
+        }
+        rb_mg_inbox_await_item(stream->box);
+        stream->allocated = allocated();
+    }
+    begin(self, stream, item);
+    return item;
+}
+
+/* The item has another outcome, which was counted. */
+static VALUE stream_drop(VALUE self)
+{
+    stream_t *stream = get(self);
+
+    if (stream->busy)
+        settle(stream, false);
+    return self;
+}
+
+/* Learns how much the call of a block allocates, from calls of an empty one. */
+static VALUE stream_learn(VALUE self)
+{
+    stream_t *stream = get(self);
+
+    stream->own = SIZE_MAX;
+    for (int i = 0; i < TRIALS; i++) {
+        size_t before = allocated();
+        size_t grown;
+
+        rb_yield(Qnil);
+        grown = allocated() - before;
+        if (grown < stream->own)
+            stream->own = grown;
+    }
+    return self;
+}
+
+static VALUE stream_item(VALUE self)
+{
+    return get(self)->item;
+}
+
+static VALUE stream_emitted(VALUE self)
+{
+    const stream_t *stream = get(self);
+
+    return stream->way == NULL ? INT2FIX(0) : LL2NUM(stream->way->emitted);
+}
+
+static VALUE stream_is_busy(VALUE self)
+{
+    return get(self)->busy ? Qtrue : Qfalse;
+}
+
+static VALUE stream_is_over(VALUE self)
+{
+    return get(self)->over ? Qtrue : Qfalse;
+}
+
+static bool counts_each_allocation(void)
+{
+    for (int i = 0; i < TRIALS; i++) {
+        size_t before = allocated();
+        VALUE string = rb_str_new_cstr("");
+
+        if (allocated() - before != 1)
+            return false;
+        RB_GC_GUARD(string);
+    }
+    return true;
+}
+
+void Init_minigun_stream(VALUE mNative)
+{
+    VALUE cStream = rb_define_class_under(mNative, "Stream", rb_cObject);
+
+    id_add = rb_intern("add");
+    id_list = rb_intern("list");
+    sym_allocated = ID2SYM(rb_intern("total_allocated_objects"));
+    allocations_known = counts_each_allocation();
+    rb_define_alloc_func(cStream, stream_alloc);
+    rb_undef_method(cStream, "dup");
+    rb_undef_method(cStream, "clone");
+    rb_undef_method(cStream, "initialize_copy");
+    rb_define_method(cStream, "initialize", stream_initialize, 4);
+    rb_define_method(cStream, "next", stream_next, 0);
+    rb_define_method(cStream, "drop", stream_drop, 0);
+    rb_define_method(cStream, "learn", stream_learn, 0);
+    rb_define_method(cStream, "item", stream_item, 0);
+    rb_define_method(cStream, "emitted", stream_emitted, 0);
+    rb_define_method(cStream, "busy?", stream_is_busy, 0);
+    rb_define_method(cStream, "over?", stream_is_over, 0);
+}

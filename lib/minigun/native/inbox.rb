@@ -1,0 +1,51 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Native
+    # A bounded queue of items between threads. Neither `push` with room nor `pop` of an item that is
+    # there gives the processor away.
+    #
+    # @api private
+    class Inbox
+      # @!method initialize(capacity, most = capacity)
+      #   @param capacity [Integer] items that may wait before a push has to
+      #   @param most [Integer] the same when they are worked off within microseconds
+
+      # @!method await_room
+      #   Waits until there is room, or the inbox is closed.
+
+      # @!method put(item)
+      #   Puts an item in, whether there is room or not.
+      #   @raise [ClosedQueueError]
+
+      # @!method pop
+      #   @return [Object] the next item, or {CLOSED} when the inbox is closed and empty
+
+      # @!method take(count)
+      #   @param count [Integer]
+      #   @return [Array<Object>] at most so many of the items that wait
+
+      # @!method close
+      #   No more items. Those inside are still popped.
+
+      # @!method abandon
+      #   Drops what is inside and closes.
+      #   @return [Integer] the number of items dropped
+
+      # @!method discard
+      #   From now on a {Stream} takes items without handing them out.
+
+      # @!method capacity
+      #   @return [Integer] at the moment
+      # @!method size
+      #   @return [Integer] items that wait
+      # @!method full?
+      #   @return [Boolean]
+      # @!method backlog?
+      #   @return [Boolean] do more items wait than threads for items?
+
+      # @!method staff=(staff)
+      #   @param staff [#grow, nil] is told when there is a backlog
+    end
+  end
+end

@@ -1,0 +1,166 @@
+# frozen_string_literal: true
+
+# What hands items from thread to thread.
+RSpec.describe Minigun::Native do
+  # A thread that waits in the block.
+  def waiting(&block)
+    thread = Thread.new(&block)
+    thread.report_on_exception = false
+    eventually(5, "the thread does not wait") { thread.status == "sleep" }
+    thread
+  end
+
+  describe Minigun::Native::Inbox do
+    subject(:inbox) { described_class.new(4) }
+
+    it "wakes another when the one that was woken is ended before it comes (reliability P1)" do
+      50.times do
+        first = waiting { inbox.pop }
+        second = waiting { inbox.pop }
+        inbox.put(1)
+        first.kill
+        inbox.put(2) if first.value
+        expect(second.join(5)).to equal(second)
+      end
+    end
+
+    it "grows when it fills and empties fast, and never beyond its most" do
+      inbox = described_class.new(4096, 8192)
+      taker = Thread.new { nil until described_class::CLOSED.equal?(inbox.pop) }
+      # What is fast depends on the machine: it has many chances.
+      400.times do
+        4096.times { |n| inbox.put(n) }
+        inbox.await_room
+        break if inbox.capacity > 4096
+      end
+      expect(inbox.capacity).to eq(8192)
+      100_000.times do |n|
+        inbox.await_room
+        inbox.put(n)
+      end
+      inbox.close
+      taker.join
+
+      expect(inbox.capacity).to be <= 8192
+    end
+
+    it "does not grow while those that take are slow" do
+      inbox = described_class.new(4, 16)
+      taker = Thread.new { sleep(0.001) until described_class::CLOSED.equal?(inbox.pop) }
+      60.times do |n|
+        inbox.await_room
+        inbox.put(n)
+      end
+      inbox.close
+      taker.join
+
+      expect(inbox.capacity).to eq(4)
+    end
+
+    it "takes what is there, and no more" do
+      5.times { |n| inbox.put(n.zero? ? nil : n) }
+      expect([inbox.take(2), inbox.take(9), inbox.take(1)]).to eq([[nil, 1], [2, 3, 4], []])
+    end
+
+    it "keeps what is inside through compaction and growth" do
+      texts = Array.new(100) { |n| "text #{n}" * 10 }
+      texts.each { |text| inbox.put(text.dup) }
+      10.times { inbox.put(inbox.pop) }
+      GC.start
+      GC.compact if GC.respond_to?(:compact)
+      expect(inbox.take(100)).to eq(texts.rotate(10))
+    end
+
+    it "refuses what is no capacity, and a second life" do
+      expect { described_class.new(0) }.to raise_error(ArgumentError, /at least one item, got 0/)
+      expect { described_class.allocate.size }.to raise_error(ArgumentError, /not initialised/)
+      expect { inbox.dup }.to raise_error(NoMethodError)
+      inbox.close
+      expect { inbox.put(1) }.to raise_error(ClosedQueueError)
+    end
+  end
+
+  describe Minigun::Native::InFlight do
+    it "says each time that nothing is under way" do
+      signals = Thread::Queue.new
+      in_flight = described_class.new(signals)
+      in_flight.raise_by(3)
+      [1, 2].each { |count| in_flight.lower_by(count) }
+      in_flight.raise_by(1)
+      in_flight.lower_by(1)
+      expect([in_flight.count, in_flight.zero?, signals.size, signals.pop]).to eq([0, true, 2, :quiet])
+    end
+  end
+
+  describe Minigun::Native::Outlet do
+    let(:in_flight) { Minigun::Native::InFlight.new(Thread::Queue.new) }
+    let(:tallies) { Array.new(4) { Minigun::Native::Tally.new(nil, 0) } }
+    let(:inboxes) { Array.new(2) { Minigun::Native::Inbox.new(2) } }
+
+    def outlet(forced: false)
+      described_class.new(in_flight, tallies[0], [tallies[1]],
+                          [[inboxes[0], tallies[2], [], forced], [inboxes[1], tallies[3], [tallies[1]], forced]])
+    end
+
+    it "hands one object to all and counts what is in" do
+      item = Object.new
+      outlet.emit(item)
+      expect(inboxes.map(&:pop)).to all(equal(item))
+      expect([in_flight.count, tallies[0].produced, tallies[1].produced, tallies[1].consumed]).to eq([2, 1, 1, 1])
+      expect(tallies.last(2).map(&:accepted)).to eq([1, 1])
+    end
+
+    it "does not wait for room against the direction" do
+      3.times { |n| outlet(forced: true).emit(n) }
+      expect(inboxes.map(&:size)).to eq([3, 3])
+    end
+
+    it "takes back the unit of what was not delivered when it is interrupted, or too late (design 4)" do
+      2.times { |n| inboxes[1].put(n) }
+      late = waiting { outlet.emit(:item) }
+      expect(in_flight.count).to eq(2)
+      late.raise(IOError, "stop")
+      expect { late.value }.to raise_error(IOError)
+      expect([in_flight.count, inboxes.map(&:size), tallies.last(2).map(&:accepted)]).to eq([1, [1, 2], [1, 0]])
+
+      blocked = waiting { outlet.emit(:item) }
+      inboxes[1].close
+      expect { blocked.value }.to raise_error(ClosedQueueError)
+      expect([in_flight.count, tallies.last(2).map(&:accepted)]).to eq([2, [2, 0]])
+    end
+
+    it "refuses what is none of its parts" do
+      expect { described_class.new(1, tallies[0], [], []) }.to raise_error(TypeError)
+      expect { described_class.new(in_flight, tallies[0], [1], []) }.to raise_error(TypeError)
+      expect { described_class.new(in_flight, tallies[0], [], [[1, tallies[0], [], true]]) }.to raise_error(TypeError)
+      expect { described_class.allocate.emit(1) }.to raise_error(ArgumentError, /not initialised/)
+    end
+  end
+
+  describe Minigun::Native::Tally do
+    let(:stats) { Minigun::Stats.new(:work) }
+
+    it "keeps a uniform sample and the true number (contract 12)" do
+      20_000.times { |n| stats.record_latency(n) }
+      samples = stats.instance_variable_get(:@latency_samples)
+      expect([samples.size, stats.instance_variable_get(:@latency_count)]).to eq([1000, 20_000])
+      expect(Array.new(10) { |n| samples.count { |value| value / 2000 == n } }).to all(be_between(50, 160))
+    end
+
+    it "goes on from a number that was set from outside (contract 15)" do
+      stats.instance_variable_set(:@latency_samples, Array.new(1000, 0))
+      stats.instance_variable_set(:@latency_count, 1_000_000_000)
+      1000.times { stats.record_latency(1) }
+      expect(stats.instance_variable_get(:@latency_count)).to eq(1_000_001_000)
+      expect(stats.instance_variable_get(:@latency_samples).sum).to be < 10
+    end
+
+    it "does not touch the sequence of Kernel#rand" do
+      srand(5)
+      expected = Array.new(3) { rand(1000) }
+      srand(5)
+      3000.times { |n| stats.record_latency(n) }
+      expect(Array.new(3) { rand(1000) }).to eq(expected)
+    end
+  end
+end
