@@ -137,6 +137,25 @@ RSpec.describe Minigun::Native do
     end
   end
 
+  describe Minigun::Native::Stream do
+    it "hands out nothing of an inbox that discards, and gives back the units (stop!)" do
+      in_flight = Minigun::Native::InFlight.new(Thread::Queue.new)
+      tally = Minigun::Stats.new(:work).tally
+      inbox = Minigun::Native::Inbox.new(4)
+      in_flight.raise_by(4)
+      4.times { |n| inbox.put(n) }
+      seen = Thread.new do
+        stream = described_class.new(Object.new, inbox, in_flight, tally)
+        first = stream.next
+        inbox.discard
+        inbox.close
+        [first, stream.next, stream.over?]
+      end.value
+      expect(seen).to eq([0, nil, true])
+      expect([in_flight.count, tally.consumed, tally.processed]).to eq([0, 1, 1])
+    end
+  end
+
   describe Minigun::Native::Tally do
     let(:stats) { Minigun::Stats.new(:work) }
 
