@@ -1,13 +1,8 @@
 #include "rb_inbox.h"
 
-#include "eventcount.h"
 #include "minigun.h"
 
 #define FIRST_ALLOCATION 16
-
-/* An inbox grows below the one, for each item that it holds, and shrinks above the other. */
-#define FAST_NS 4000
-#define SLOW_NS 16000
 
 static VALUE closed_mark; /* CLOSED */
 static VALUE eClosedQueueError;
@@ -82,23 +77,18 @@ static VALUE inbox_alloc(VALUE klass)
     return self;
 }
 
-static VALUE inbox_initialize(int argc, VALUE *argv, VALUE self)
+static VALUE inbox_initialize(VALUE self, VALUE capacity)
 {
     rb_mg_inbox_t *inbox = rb_check_typeddata(self, &inbox_type);
-    VALUE least, most;
-    long size, limit;
+    long size = NUM2LONG(capacity);
 
-    rb_scan_args(argc, argv, "11", &least, &most);
-    size = NUM2LONG(least);
-    limit = NIL_P(most) ? size : NUM2LONG(most);
     if (size <= 0)
         rb_raise(rb_eArgError, "an inbox has room for at least one item, got %ld", size);
     rb_mg_waiters_init(self, &inbox->takers);
     rb_mg_waiters_init(self, &inbox->putters);
     inbox->items = ALLOC_N(VALUE, FIRST_ALLOCATION);
     inbox->allocated = FIRST_ALLOCATION;
-    inbox->least = inbox->capacity = (size_t)size;
-    inbox->most = (size_t)limit;
+    inbox->capacity = (size_t)size;
     return self;
 }
 
@@ -140,23 +130,8 @@ bool rb_mg_inbox_take(rb_mg_inbox_t *inbox, VALUE *item)
     return true;
 }
 
-/* To be called when it is full: was all that it holds worked off fast since it was so last? */
-static void adapt(rb_mg_inbox_t *inbox)
-{
-    uint64_t now = mg_monotonic_ns();
-    uint64_t each = (now - inbox->full_ns) / inbox->capacity;
-
-    if (inbox->full_ns != 0 && each < FAST_NS && inbox->capacity * 2 <= inbox->most)
-        inbox->capacity *= 2;
-    else if (each > SLOW_NS && inbox->capacity / 2 >= inbox->least)
-        inbox->capacity /= 2;
-    inbox->full_ns = now;
-}
-
 void rb_mg_inbox_await_room(rb_mg_inbox_t *inbox)
 {
-    if (rb_mg_inbox_full(inbox) && inbox->putters.waiting == 0)
-        adapt(inbox);
     while (rb_mg_inbox_full(inbox) && !inbox->closed)
         rb_mg_waiters_wait(&inbox->putters);
 }
@@ -273,7 +248,7 @@ void Init_minigun_inbox(VALUE mNative)
     rb_undef_method(cInbox, "dup");
     rb_undef_method(cInbox, "clone");
     rb_undef_method(cInbox, "initialize_copy");
-    rb_define_method(cInbox, "initialize", inbox_initialize, -1);
+    rb_define_method(cInbox, "initialize", inbox_initialize, 1);
     rb_define_method(cInbox, "put", inbox_put, 1);
     rb_define_method(cInbox, "await_room", inbox_await_room, 0);
     rb_define_method(cInbox, "pop", inbox_pop, 0);

@@ -3,9 +3,7 @@
  *
  * Its users are threads of one process, one at a time because of the GVL: neither a put into an
  * inbox with room nor a take from one with items gives the GVL up. A thread switch happens only
- * when an inbox is full or empty. That costs as much as hundreds of items, so an inbox which fills
- * and empties fast grows: to what is worked off in some milliseconds, lest it takes long to end a
- * run.
+ * when an inbox is full or empty.
  */
 #ifndef RB_INBOX_H
 #define RB_INBOX_H
@@ -16,7 +14,6 @@
 
 #include <ruby.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 typedef struct {
     VALUE *items; /* a ring; its size is a power of two */
@@ -24,9 +21,6 @@ typedef struct {
     size_t head;
     size_t size;
     size_t capacity;
-    size_t least;            /* what the capacity may become */
-    size_t most;             /* " */
-    uint64_t full_ns;        /* when it was full last; 0: never */
     rb_mg_waiters_t takers;  /* for items */
     rb_mg_waiters_t putters; /* for room */
     bool closed;

@@ -24,39 +24,6 @@ RSpec.describe Minigun::Native do
       end
     end
 
-    it "grows when it fills and empties fast, and never beyond its most" do
-      inbox = described_class.new(4096, 8192)
-      taker = Thread.new { nil until described_class::CLOSED.equal?(inbox.pop) }
-      # What is fast depends on the machine: it has many chances.
-      400.times do
-        4096.times { |n| inbox.put(n) }
-        inbox.await_room
-        break if inbox.capacity > 4096
-      end
-      expect(inbox.capacity).to eq(8192)
-      100_000.times do |n|
-        inbox.await_room
-        inbox.put(n)
-      end
-      inbox.close
-      taker.join
-
-      expect(inbox.capacity).to be <= 8192
-    end
-
-    it "does not grow while those that take are slow" do
-      inbox = described_class.new(4, 16)
-      taker = Thread.new { sleep(0.001) until described_class::CLOSED.equal?(inbox.pop) }
-      60.times do |n|
-        inbox.await_room
-        inbox.put(n)
-      end
-      inbox.close
-      taker.join
-
-      expect(inbox.capacity).to eq(4)
-    end
-
     it "takes what is there, and no more" do
       5.times { |n| inbox.put(n.zero? ? nil : n) }
       expect([inbox.take(2), inbox.take(9), inbox.take(1)]).to eq([[nil, 1], [2, 3, 4], []])

@@ -11,8 +11,6 @@ module Minigun
 
       # Items that may wait for a stage.
       CAPACITY = 256
-      # The same for a stage that works them off within microseconds.
-      FAST_CAPACITY = 4096
       # Batches are large: few of them wait, relative to the width that works on them.
       BATCHES_PER_SLOT = 2
 
@@ -101,7 +99,7 @@ module Minigun
 
       # Gives the node its inbox and first slot. A wide stage's other slots start with the work.
       def open(batches:)
-        @inbox = batches ? Inbox.new([BATCHES_PER_SLOT * kind.width, 4].max) : Inbox.new(CAPACITY, FAST_CAPACITY)
+        @inbox = Inbox.new(batches ? [BATCHES_PER_SLOT * kind.width, 4].max : CAPACITY)
         @inbox.staff = self if kind.width > 1
         start_slot unless producer?
       end

@@ -7,9 +7,8 @@ module Minigun
     #
     # @api private
     class Inbox
-      # @!method initialize(capacity, most = capacity)
+      # @!method initialize(capacity)
       #   @param capacity [Integer] items that may wait before a push has to
-      #   @param most [Integer] the same when they are worked off within microseconds
 
       # @!method await_room
       #   Waits until there is room, or the inbox is closed.
@@ -36,7 +35,7 @@ module Minigun
       #   From now on a {Stream} takes items without handing them out.
 
       # @!method capacity
-      #   @return [Integer] at the moment
+      #   @return [Integer]
       # @!method size
       #   @return [Integer] items that wait
       # @!method full?
