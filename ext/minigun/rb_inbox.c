@@ -130,6 +130,17 @@ bool rb_mg_inbox_take(rb_mg_inbox_t *inbox, VALUE *item)
     return true;
 }
 
+bool rb_mg_inbox_take_wanted(rb_mg_inbox_t *inbox, rb_mg_flight_t *units, VALUE *item)
+{
+    bool taken = rb_mg_inbox_take(inbox, item);
+
+    while (RB_UNLIKELY(inbox->discarding) && taken) {
+        rb_mg_flight_lower(units, 1);
+        taken = rb_mg_inbox_take(inbox, item);
+    }
+    return taken;
+}
+
 void rb_mg_inbox_await_room(rb_mg_inbox_t *inbox)
 {
     while (rb_mg_inbox_full(inbox) && !inbox->closed)

@@ -10,6 +10,7 @@
 
 #include "platform.h"
 
+#include "rb_flight.h"
 #include "rb_waiters.h"
 
 #include <ruby.h>
@@ -24,7 +25,7 @@ typedef struct {
     rb_mg_waiters_t takers;  /* for items */
     rb_mg_waiters_t putters; /* for room */
     bool closed;
-    bool discarding; /* what is taken shall not be worked on */
+    bool discarding; /* nobody wants what it holds */
     VALUE staff; /* is told (`grow`) that items wait that nobody comes for; nil: none is to come */
 } rb_mg_inbox_t;
 
@@ -55,6 +56,9 @@ void rb_mg_inbox_put(VALUE self, rb_mg_inbox_t *inbox, VALUE item);
 
 /* Takes the next item. False when it is empty. */
 bool rb_mg_inbox_take(rb_mg_inbox_t *inbox, VALUE *item);
+
+/* The same; what a discarding inbox holds gives back its units instead. */
+bool rb_mg_inbox_take_wanted(rb_mg_inbox_t *inbox, rb_mg_flight_t *units, VALUE *item);
 
 /* Waits until there may be an item, or the inbox may have been closed. */
 void rb_mg_inbox_await_item(rb_mg_inbox_t *inbox);

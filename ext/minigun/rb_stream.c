@@ -190,18 +190,6 @@ static bool stray(const stream_t *stream)
     return stream->pid != mg_fork_self();
 }
 
-/* The next item that is to be worked on, if it is there. */
-static bool take(stream_t *stream, VALUE *item)
-{
-    bool taken = rb_mg_inbox_take(stream->box, item);
-
-    while (RB_UNLIKELY(stream->box->discarding) && taken) {
-        rb_mg_flight_lower(stream->units, 1);
-        taken = rb_mg_inbox_take(stream->box, item);
-    }
-    return taken;
-}
-
 static VALUE stream_next(VALUE self)
 {
     stream_t *stream = RTYPEDDATA_DATA(self);
@@ -214,7 +202,7 @@ static VALUE stream_next(VALUE self)
     if (stream->busy)
         settle(stream, true);
     equip(self, stream);
-    while (!take(stream, &item)) {
+    while (!rb_mg_inbox_take_wanted(stream->box, stream->units, &item)) {
         if (stream->box->closed) {
             stream->over = true;
             return Qnil;
