@@ -109,6 +109,7 @@ VALUE rb_mg_emitter_emit(VALUE self, rb_mg_emitter_t *emitter, VALUE item)
     }
     emitter->emitted++;
     rb_mg_outlet_emit(emitter->outlet, emitter->way, item);
+    RB_GC_GUARD(self);
     return Qnil;
 }
 
@@ -130,6 +131,7 @@ VALUE rb_mg_emitter_emit_to_stage(VALUE self, VALUE name, VALUE item)
         rb_funcall(emitter->node, id_unknown_target, 2, name, item);
     else
         rb_mg_outlet_emit(outlet, rb_mg_outlet_get(outlet), item);
+    RB_GC_GUARD(self);
     return Qnil;
 }
 

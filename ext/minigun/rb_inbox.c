@@ -82,6 +82,8 @@ static VALUE inbox_initialize(VALUE self, VALUE capacity)
     rb_mg_inbox_t *inbox = rb_check_typeddata(self, &inbox_type);
     long size = NUM2LONG(capacity);
 
+    if (inbox->capacity != 0)
+        rb_raise(rb_eArgError, "the inbox is initialised already");
     if (size <= 0)
         rb_raise(rb_eArgError, "an inbox has room for at least one item, got %ld", size);
     rb_mg_waiters_init(self, &inbox->takers);

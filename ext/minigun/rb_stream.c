@@ -3,6 +3,7 @@
 #include "eventcount.h"
 #include "fork.h"
 #include "minigun.h"
+#include "rb_allocations.h"
 #include "rb_emission.h"
 #include "rb_emitter.h"
 #include "rb_flight.h"
@@ -13,9 +14,6 @@
 #include <stdbool.h>
 
 #define NS_PER_SECOND 1e9
-
-/* Calls of an empty block from which the objects that a call itself allocates are learnt. */
-#define TRIALS 4
 
 /*
  * Minigun::Native::Stream: the items of one slot, one after another. To ask for the next one is to
@@ -38,7 +36,7 @@ typedef struct {
     rb_mg_inbox_t *box;
     rb_mg_flight_t *units;
     rb_mg_tally_t *counts;
-    rb_mg_emitter_t *way;
+    rb_mg_emitter_t *way; /* of the emitter; NULL without one */
     pid_t pid;
     long place;        /* in the sample of latencies */
     uint64_t began_ns; /* known for an item in the sample */
@@ -49,8 +47,6 @@ typedef struct {
 } stream_t;
 
 static ID id_add, id_list;
-static VALUE sym_allocated;
-static bool allocations_known; /* Ruby may count them in lumps */
 
 static void stream_mark(void *pointer)
 {
@@ -111,20 +107,15 @@ static VALUE stream_initialize(VALUE self, VALUE node, VALUE inbox, VALUE flight
     return self;
 }
 
-static size_t allocated(void)
-{
-    return rb_gc_stat(sym_allocated);
-}
-
 /* Has a thread, or anybody else, been left with emitter and group? */
 static bool shared(stream_t *stream)
 {
     size_t before = stream->allocated;
 
-    stream->allocated = allocated();
+    stream->allocated = rb_mg_allocations();
     if (!NIL_P(stream->way->scope))
         return true;
-    if (RB_LIKELY(allocations_known && stream->allocated - before <= stream->own))
+    if (RB_LIKELY(rb_mg_allocations_known() && stream->allocated - before <= stream->own))
         return false;
     return RARRAY_LEN(rb_funcallv(stream->carrier, id_list, 0, NULL)) != 1;
 }
@@ -148,9 +139,13 @@ static void equip(VALUE self, stream_t *stream)
 /* The block is over; what it was given it has no more. */
 static void shut(stream_t *stream)
 {
+    if (stream->way == NULL)
+        return;
     stream->way->open = false;
-    if (shared(stream))
+    if (shared(stream)) {
         stream->emitter = Qnil;
+        stream->way = NULL;
+    }
 }
 
 /* From here to the last line nothing looks for interrupts: the item has one outcome, and its unit
@@ -208,7 +203,7 @@ static VALUE stream_next(VALUE self)
             return Qnil;
         }
         rb_mg_inbox_await_item(stream->box);
-        stream->allocated = allocated();
+        stream->allocated = rb_mg_allocations();
     }
     begin(self, stream, item);
     return item;
@@ -229,22 +224,19 @@ static VALUE stream_learn(VALUE self)
 {
     stream_t *stream = get(self);
 
-    stream->own = SIZE_MAX;
-    for (int i = 0; i < TRIALS; i++) {
-        size_t before = allocated();
-        size_t grown;
-
-        rb_yield(Qnil);
-        grown = allocated() - before;
-        if (grown < stream->own)
-            stream->own = grown;
-    }
+    stream->own = rb_mg_allocations_of_block();
     return self;
 }
 
-static VALUE stream_item(VALUE self)
+/* The block has ended, but not well: what it was given it has no more, before anything is made of
+ * that. */
+static VALUE stream_leave(VALUE self)
 {
-    return get(self)->item;
+    stream_t *stream = get(self);
+
+    if (stream->way != NULL)
+        stream->way->open = false;
+    return stream->item;
 }
 
 static VALUE stream_emitted(VALUE self)
@@ -264,27 +256,13 @@ static VALUE stream_is_over(VALUE self)
     return get(self)->over ? Qtrue : Qfalse;
 }
 
-static bool counts_each_allocation(void)
-{
-    for (int i = 0; i < TRIALS; i++) {
-        size_t before = allocated();
-        VALUE string = rb_str_new_cstr("");
-
-        if (allocated() - before != 1)
-            return false;
-        RB_GC_GUARD(string);
-    }
-    return true;
-}
-
 void Init_minigun_stream(VALUE mNative)
 {
     VALUE cStream = rb_define_class_under(mNative, "Stream", rb_cObject);
 
     id_add = rb_intern("add");
     id_list = rb_intern("list");
-    sym_allocated = ID2SYM(rb_intern("total_allocated_objects"));
-    allocations_known = counts_each_allocation();
+    rb_mg_init_allocations();
     rb_define_alloc_func(cStream, stream_alloc);
     rb_undef_method(cStream, "dup");
     rb_undef_method(cStream, "clone");
@@ -293,7 +271,7 @@ void Init_minigun_stream(VALUE mNative)
     rb_define_method(cStream, "next", stream_next, 0);
     rb_define_method(cStream, "drop", stream_drop, 0);
     rb_define_method(cStream, "learn", stream_learn, 0);
-    rb_define_method(cStream, "item", stream_item, 0);
+    rb_define_method(cStream, "leave", stream_leave, 0);
     rb_define_method(cStream, "emitted", stream_emitted, 0);
     rb_define_method(cStream, "busy?", stream_is_busy, 0);
     rb_define_method(cStream, "over?", stream_is_over, 0);

@@ -88,10 +88,12 @@ long rb_mg_tally_draw(rb_mg_tally_t *tally)
     return place < (uint64_t)tally->sample_size ? (long)place : RB_MG_UNSAMPLED;
 }
 
-/* @latency_count is the truth, and anyone may have set it. */
+/* @latency_count is the truth, and anyone may have set it. What is no such number is not heeded: this
+ * must not raise, an item is half counted. */
 static void report(rb_mg_tally_t *tally)
 {
-    int64_t known = NUM2LL(rb_ivar_get(tally->stats, id_count));
+    VALUE truth = rb_ivar_get(tally->stats, id_count);
+    int64_t known = FIXNUM_P(truth) ? FIX2LONG(truth) : tally->reported;
     int64_t count = known + (tally->observed - tally->reported);
 
     if (count != known)

@@ -146,6 +146,36 @@ RSpec.describe "a block that is called often" do
       expect(job.results).to be_empty
     end
 
+    [1, 3 * Minigun::Execution::BlockCalls::WARM_UP].each do |count|
+      # By instance_exec and by a method.
+      it "are refused while an on_failure hook of item #{count} runs, which may emit itself (contract 20)" do
+        answers = []
+        job = job do
+          on_failure do |n|
+            emit(-n)
+            answers << @straggler.call
+            @kept.emit(:kept)
+          end
+          producer(:source) { 1.upto(count + 1) { |n| emit n } }
+          processor :work do |n|
+            next emit(n) unless n == count
+
+            @straggler = Runs.straggler(self)
+            @kept = Minigun.current
+            emit(0)
+            raise "no"
+          end
+          consumer(:sink) { |item| @results << item }
+        end
+        job.run
+
+        expect(job.results).to eq([*1...count, 0, -count, count + 1])
+        expect(answers).to match([/\AMinigun::Error: emit called after.*:work/])
+        expect(log_output).to match(/on_failure hook failed: emit called after.*:work/)
+        expect(job.report.failures.map(&:delivered)).to eq([1])
+      end
+    end
+
     it "come from threads and fibers of the block, and from one that runs a block of its own (contract 10.2)" do
       job = work(many.times) do |n|
         collected = Minigun::Scope.collect { emit(-1) }

@@ -42,6 +42,7 @@ RSpec.describe Minigun::Native do
       expect { described_class.new(0) }.to raise_error(ArgumentError, /at least one item, got 0/)
       expect { described_class.allocate.size }.to raise_error(ArgumentError, /not initialised/)
       expect { inbox.dup }.to raise_error(NoMethodError)
+      expect { inbox.send(:initialize, 4) }.to raise_error(ArgumentError, /initialised already/)
       inbox.close
       expect { inbox.put(1) }.to raise_error(ClosedQueueError)
     end

@@ -29,7 +29,7 @@ module Minigun
       rescue StandardError => e
         raise unless stream.busy?
 
-        @node.failed(stream.item, e, delivered: stream.emitted)
+        @node.failed(stream.leave, e, delivered: stream.emitted)
         stream.drop
         retry
       end

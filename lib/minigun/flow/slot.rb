@@ -76,11 +76,11 @@ module Minigun
         come_back if @node.foreign?
       rescue Exception => e # rubocop:disable Lint/RescueException -- reported before the count may reach zero
         ended = true
-        give_up(@stream.item, e) if @stream.busy? && !@node.foreign?
+        give_up(@stream.leave, e) if @stream.busy? && !@node.foreign?
         raise
       ensure
         begin
-          leave_early(@stream.item) if !ended && @stream&.busy?
+          leave_early(@stream.leave) if !ended && @stream&.busy?
         ensure
           @stream&.drop
         end

@@ -24,8 +24,10 @@ module Minigun
       #   Calls the block a few times, to learn how many objects it takes to run an empty block of a user.
       #   @yield runs one
 
-      # @!method item
-      #   @return [Object]
+      # @!method leave
+      #   The block of the item has ended otherwise: its emissions are refused from now on. To be followed by
+      #   {#drop}.
+      #   @return [Object] the item
       # @!method emitted
       #   @return [Integer] emissions of the item so far
       # @!method busy?
