@@ -88,8 +88,8 @@ long rb_mg_tally_draw(rb_mg_tally_t *tally)
     return place < (uint64_t)tally->sample_size ? (long)place : RB_MG_UNSAMPLED;
 }
 
-/* @latency_count is the truth, and anyone may have set it. What is no such number is not heeded: this
- * must not raise, an item is half counted. */
+/* @latency_count is the truth, and anyone may have set it. What is no such number is not heeded:
+ * this must not raise, an item is half counted. */
 static void report(rb_mg_tally_t *tally)
 {
     VALUE truth = rb_ivar_get(tally->stats, id_count);

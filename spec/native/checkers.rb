@@ -14,7 +14,7 @@ module Checkers
   # The compiler and the linker are not looked for under a sanitizer, nor is what only limits memory.
   ASAN_SPECS = Dir["spec/native/*_spec.rb"].grep_v(/extconf|fault_points/) + %w[
     spec/integration/child_faults_spec.rb spec/integration/pool_spec.rb spec/integration/fork_context_spec.rb
-    spec/integration/shared_spec.rb spec/integration/state_spec.rb
+    spec/integration/shared_spec.rb spec/integration/state_spec.rb spec/integration/hot_blocks_spec.rb
   ]
   ASAN_OPTIONS = "detect_leaks=0:use_sigaltstack=0:handle_segv=0:handle_sigbus=0:handle_abort=0:" \
                  "allow_user_segv_handler=1:halt_on_error=1:exitcode=86"

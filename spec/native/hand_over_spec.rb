@@ -122,6 +122,28 @@ RSpec.describe Minigun::Native do
       expect(seen).to eq([0, nil, true])
       expect([in_flight.count, tally.consumed, tally.processed]).to eq([0, 1, 1])
     end
+
+    it "knows nothing of what it has given away (contract 20)" do
+      inbox = Minigun::Native::Inbox.new(4)
+      2.times { |n| inbox.put(n) }
+      stream = described_class.new(Object.new, inbox, Minigun::Native::InFlight.new(Thread::Queue.new),
+                                   Minigun::Stats.new(:work).tally)
+      own = Thread.current.group
+      expect(stream.next).to eq(0)
+      group = Thread.current.group
+      stay = Thread::Queue.new
+      thread = Thread.new { stay.pop }
+      expect([stream.leave, group.emitter.open?]).to eq([0, false])
+      stream.drop
+      GC.start
+      expect([stream.emitted, stream.leave, stream.busy?, stream.next]).to eq([0, nil, false, 1])
+      expect(Thread.current.group).not_to equal(group)
+    ensure
+      own.add(Thread.current)
+      Minigun::Native.forget_emitter
+      stay << true
+      thread.join
+    end
   end
 
   describe Minigun::Native::Tally do
@@ -140,6 +162,14 @@ RSpec.describe Minigun::Native do
       1000.times { stats.record_latency(1) }
       expect(stats.instance_variable_get(:@latency_count)).to eq(1_000_001_000)
       expect(stats.instance_variable_get(:@latency_samples).sum).to be < 10
+    end
+
+    it "does not heed a number that is none" do
+      [nil, "many", 2**70].each do |nonsense|
+        stats.instance_variable_set(:@latency_count, nonsense)
+        stats.record_latency(1)
+      end
+      expect(stats.instance_variable_get(:@latency_count)).to eq(3)
     end
 
     it "does not touch the sequence of Kernel#rand" do
