@@ -74,15 +74,16 @@ module Minigun
         warm_up(stream) if @calls < WARM_UP
         return if stream.over?
 
-        @number = method_number unless defined?(@number)
+        find_method unless defined?(@number)
         @number ? self.class.public_send(:"each_#{@number}", @context, stream) : each_by_exec(stream)
       end
 
       # No more calls.
       def close
-        number = @number
-        @number = nil
-        self.class.remove(number) if number
+        Thread.handle_interrupt(Object => :never) do
+          self.class.remove(@number) if @number
+          @number = nil
+        end
       end
 
       private
@@ -103,8 +104,15 @@ module Minigun
         end
       end
 
-      def method_number
-        self.class.define(@block) if Native::Blocks === @context && MethodFit.of?(@block) # rubocop:disable Style/CaseEquality -- the object may say what it likes
+      # A thread that is ended must know the method that it has made.
+      def find_method
+        Thread.handle_interrupt(Object => :never) do
+          @number = (self.class.define(@block) if fit?)
+        end
+      end
+
+      def fit?
+        Native::Blocks === @context && MethodFit.of?(@block) # rubocop:disable Style/CaseEquality -- the object may say what it likes
       end
     end
   end
