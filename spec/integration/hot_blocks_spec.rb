@@ -109,6 +109,26 @@ RSpec.describe "a block that is called often" do
     expect(jobs[0].results.first).not_to eq(jobs[1].results.first)
   end
 
+  it "ends processes that it has forked and that come back from it, or raise (contract 10.1)" do
+    last = many - 1
+    statuses = []
+    job = work(many.times) do |n|
+      next emit(n) if n < last - 1
+
+      pid = fork
+      unless pid
+        [$stdout, $stderr].each { |io| io.reopen(File::NULL) }
+        n == last ? next : raise("in a child")
+      end
+      statuses << Process.wait2(pid).last.exitstatus
+      emit n
+    end
+
+    expect(statuses).to eq([1, 1])
+    expect(job.results).to eq([*0...many])
+    expect(job.report.stages[:work]).to include(processed: many, failed: 0)
+  end
+
   it "leaves the object as it is, which others may want to copy or marshal (contract 3.2)" do
     seen = []
     work(many.times) { |_n| seen |= singleton_class.instance_methods(false) }

@@ -14,7 +14,7 @@ class Signatures
     Minigun::Native => %w[.root_fiber?],
     Minigun::PipelineDSL => %w[.user_defined? initialize],
     Minigun::Runner => %w[signal],
-    Minigun::Scope => %w[.collect .current .one_value enter initialize],
+    Minigun::Scope => %w[.collect .current .one_value enter initialize prepare],
     Minigun::SharedCollection => %w[.check .label],
     Minigun::SharedCounter => %w[.check .label],
     Minigun::SharedHandle => %w[.included],
