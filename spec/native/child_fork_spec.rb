@@ -253,6 +253,41 @@ RSpec.describe Minigun::Native::Child, "#spawn" do
     expect(result.stdout).to match(/\Acannot .*unavailable.*\nfalse\ntrue\n\z/)
   end
 
+  it "does not leave a fork that is refused to Ruby, which would try again for ever", timeout: 60 do
+    skip "needs root to become somebody else" unless Process.uid.zero?
+    result = run_script(<<~RUBY, deadline: 40)
+      require "minigun/native"
+      Process::Sys.setuid(65_124)
+      watcher, child = Array.new(2) { Minigun::Native::Child.new(inbox: 256) }
+      watcher.spawn { |channel| channel.read } # the supervisor's thread has its place
+      _, hard = Process.getrlimit(:NPROC)
+      run = lambda do |limit|
+        Process.setrlimit(:NPROC, limit, hard)
+        child.spawn(&:finish)
+        child.read
+        puts "forked"
+      rescue Minigun::ForkError => e
+        puts e.message
+      end
+      run.call(1)
+      run.call(1)
+      Fiber.new { run.call(1) }.resume
+      run.call(hard)
+      queue = Queue.new
+      Thread.new { queue.pop && Thread.main.raise(KeyError) }
+      begin
+        queue << true
+        run.call(1)
+      rescue KeyError => e
+        puts e.class
+      end
+      run.call(hard)
+    RUBY
+    refused = 'cannot (fork a child process|start).*(unavailable|create Thread).*\n'
+    expect(result.stdout).to match(/\A(#{refused}){3}forked\nKeyError\nforked\n\z/), result.stderr
+    expect(result.stdout.lines.first).to match(/cannot fork.*RLIMIT_NPROC: 1/)
+  end
+
   it "raises ForkError without a descriptor, and works again with one" do
     result = run_script(<<~RUBY)
       require "minigun/native"

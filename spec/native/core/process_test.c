@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 
 static mg_process_t *make(size_t inbox)
 {
@@ -233,9 +234,48 @@ TEST(signals_wait_until_inherited_handlers_are_gone)
 TEST(probing_leaves_nothing_behind)
 {
     for (unsigned i = 0; i < 100; i++)
-        ASSERT_OK(mg_fork_probe(1 + i % 4));
+        ASSERT_OK(mg_fork_probe());
     ASSERT(waitpid(-1, NULL, WNOHANG) == -1);
     ASSERT_EQ(ECHILD, errno);
+}
+
+static unsigned refusals;
+
+static void count_refusal(void)
+{
+    refusals++;
+}
+
+/* As a user who runs nothing else, and may run no more than this. */
+static void be_refused(void *argument)
+{
+    mg_process_t *process = argument;
+    struct rlimit limit = {1, 1};
+
+    ASSERT_EQ(0, setuid(65125));
+    ASSERT_EQ(0, setrlimit(RLIMIT_NPROC, &limit));
+    mg_fork_on_refusal(count_refusal);
+    ASSERT_EQ(-1, fork());
+    ASSERT_EQ(EAGAIN, errno);
+    ASSERT_EQ(0, refusals);
+    mg_fork_begin(process);
+    ASSERT_EQ(-1, fork());
+    ASSERT_EQ(EAGAIN, errno);
+    ASSERT_EQ(1, refusals);
+    ASSERT(!mg_fork_end());
+    ASSERT_STATUS(MG_SYSTEM, mg_fork_probe());
+    ASSERT_EQ(EAGAIN, errno);
+}
+
+TEST(a_fork_of_ours_that_is_refused_is_told)
+{
+    mg_process_t *process;
+
+    if (getuid() != 0)
+        return;
+    process = make(0);
+    ASSERT_EXITED(0, harness_fork(be_refused, process));
+    mg_process_destroy(process);
 }
 
 static void spawn_and_be_killed(void *argument)
@@ -277,6 +317,7 @@ int main(void)
     RUN(a_pid_that_is_no_child_of_ours_is_not_believed);
     RUN(signals_wait_until_inherited_handlers_are_gone);
     RUN(probing_leaves_nothing_behind);
+    RUN(a_fork_of_ours_that_is_refused_is_told);
     RUN(a_child_does_not_outlive_its_parent);
     return harness_finish();
 }
