@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 static VALUE cQueue;
-static ID id_pop, id_push, id_size;
+static ID id_pop, id_push;
 
 void rb_mg_waiters_init(VALUE self, rb_mg_waiters_t *waiters)
 {
@@ -32,15 +32,19 @@ static VALUE sleep_in_queue(VALUE argument)
     return Qnil;
 }
 
-/* A thread that is ended here may have been the one that was called, and may or may not have taken
- * the entry: another goes and looks. */
+/* Ruby may have changed threads since the entry was taken, which is why it is taken off the count
+ * and not the queue that is asked. A thread that is ended here may have been the one that was
+ * called, and may or may not have taken the entry: another goes and looks. The count may then be
+ * too small, which wakes somebody for nothing; too large it never is, for that would leave somebody
+ * asleep. */
 static VALUE leave(VALUE argument)
 {
     const sleeper_t *sleeper = (const sleeper_t *)argument;
     rb_mg_waiters_t *waiters = sleeper->waiters;
 
     waiters->waiting--;
-    waiters->called = NUM2SIZET(rb_funcallv(waiters->queue, id_size, 0, NULL));
+    if (waiters->called > 0)
+        waiters->called--;
     if (!sleeper->called && waiters->waiting > 0)
         call_one(waiters);
     return Qnil;
@@ -66,5 +70,4 @@ void rb_mg_init_waiters(void)
     rb_gc_register_mark_object(cQueue);
     id_pop = rb_intern("pop");
     id_push = rb_intern("push");
-    id_size = rb_intern("size");
 }

@@ -11,7 +11,7 @@
 typedef struct {
     VALUE queue;
     size_t waiting;
-    size_t called; /* entries in the queue, when nobody runs who has just taken one */
+    size_t called; /* of them, those for whom there is an entry, or who have taken it just now */
 } rb_mg_waiters_t;
 
 /* To be called by the owner `self`, whose mark function marks the queue. */

@@ -13,6 +13,12 @@ RSpec.describe Minigun::Native do
   describe Minigun::Native::Inbox do
     subject(:inbox) { described_class.new(4) }
 
+    it "leaves no thread asleep when it is closed, whenever Ruby changes threads (reliability P1)", timeout: 300 do
+      rounds, seed = ENV["LONG"] ? [50_000, rand(1_000_000)] : [1500, 1]
+      result = run_script("spec/scripts/inbox_rounds.rb", rounds.to_s, seed.to_s, deadline: 250)
+      expect(JSON.parse(result.stdout)).to eq("rounds" => rounds, "wrong" => nil), "seed #{seed}: #{result.stderr}"
+    end
+
     it "wakes another when the one that was woken is ended before it comes (reliability P1)" do
       50.times do
         first = waiting { inbox.pop }
