@@ -3,7 +3,6 @@
 namespace :spec do
   desc "Search the model of the ring's protocol, and its mutants, with spin"
   task :model do
-    require_relative "native/native_suite"
     require_relative "native/ring_model"
 
     NativeSuite.require_tool("spin")

@@ -7,6 +7,7 @@ require_relative "native_suite"
 class Fuzzer
   SOURCES = "spec/native/fuzz"
   FLAGS = %w[-std=c11 -Wall -Wextra -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all].freeze
+  SANITIZERS = "-fsanitize=fuzzer,address,undefined"
   DIRECTORY = "tmp/fuzz"
 
   # @return [Boolean] has clang got its run-time library?
@@ -23,17 +24,21 @@ class Fuzzer
   def initialize(target, core: NativeSuite::CORE, directory: DIRECTORY)
     @target = target
     @core = core
+    @directory = directory
     @program = "#{directory}/#{target}"
     @found = "#{directory}/#{target}.corpus"
     FileUtils.mkdir_p(@found)
   end
 
+  # The objects of the core are made once for all targets.
+  #
   # @return [self]
   def build
     sources = Dir["#{@core}/*.c"].reject { |path| NativeSuite.binding_source?(path) }
-    command = ["clang", *FLAGS, "-fsanitize=fuzzer,address,undefined", "-I#{@core}",
-               "#{SOURCES}/#{@target}_fuzz.c", *sources, "-lpthread", "-o", @program]
-    raise "cannot build #{@target}" unless system(*command)
+    sources << "#{SOURCES}/#{@target}_fuzz.c"
+    objects = sources.map { |source| "#{@directory}/#{File.basename(source, ".c")}.o" }
+    NativeSuite.each_parallel(sources.zip(objects)) { |source, object| compile(source, object) }
+    raise "cannot build #{@target}" unless system("clang", SANITIZERS, *objects, "-lpthread", "-o", @program)
 
     self
   end
@@ -51,6 +56,13 @@ class Fuzzer
   def summary = File.read(log)[/stat::number_of_executed_units:\s*(\d+)/, 1] || File.read(log)[-2000..]
 
   private
+
+  def compile(source, object)
+    return if FileUtils.uptodate?(object, [source, __FILE__, *Dir["#{@core}/*.h"]])
+
+    command = ["clang", *FLAGS, SANITIZERS, "-I#{@core}", "-c", source, "-o", object]
+    raise "cannot compile #{source}" unless system(*command)
+  end
 
   def log = "#{@program}.log"
 end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "fileutils"
+require_relative "native_suite"
 
 # The Spin model of the ring, and its mutants: every one of them must be found.
 class RingModel
@@ -11,28 +12,38 @@ class RingModel
     %w[WAKE_BEFORE_STORE], %w[NO_DEATH_NOTICE], %w[CLOSED_TOO_SOON], %w[PARENT_DIES NO_ORPHAN_CHECK]
   ].freeze
   # Never reached: a search that would go deeper is no longer complete, and says so as an error.
-  DEPTH = "1000000"
+  # The deepest so far: 170 steps.
+  DEPTH = "10000"
 
   def initialize(directory)
     @directory = directory
-    FileUtils.mkdir_p(directory)
   end
 
   # @return [Array<String>] what went wrong
   def problems
-    SOUND.filter_map { |defines| "#{name(defines)}: an error was found" unless search(defines).zero? } +
-      MUTANTS.filter_map { |defines| "#{name(defines)}: the mutant was not found" if search(defines).zero? }
+    found = Queue.new
+    NativeSuite.each_parallel(SOUND) do |defines|
+      found << "#{name(defines)}: an error was found" unless search(defines).zero?
+    end
+    NativeSuite.each_parallel(MUTANTS) do |defines|
+      found << "#{name(defines)}: the mutant was not found" if search(defines).zero?
+    end
+    Array.new(found.size) { found.pop }
   end
 
   private
 
   def name(defines) = defines.empty? ? "the protocol" : defines.join(" with ")
 
+  # The searches are short: what an optimized one would save, the compiler would take.
+  #
   # @return [Integer] errors
   def search(defines)
-    command("spin", "-a", *defines.map { |define| "-D#{define}" }, SOURCE)
-    command("gcc", "-O2", "-DSAFETY", "-o", "pan", "pan.c")
-    output = command("./pan", "-m#{DEPTH}")
+    directory = File.join(@directory, [*defines, "search"].join("_").downcase)
+    FileUtils.mkdir_p(directory)
+    command(directory, "spin", "-a", *defines.map { |define| "-D#{define}" }, SOURCE)
+    command(directory, "gcc", "-O0", "-DSAFETY", "-o", "pan", "pan.c")
+    output = command(directory, "./pan", "-m#{DEPTH}")
     raise "the search was cut short:\n#{output}" if output.include?("max search depth too small")
 
     errors = Integer(output[/errors: (\d+)/, 1])
@@ -40,8 +51,8 @@ class RingModel
     errors
   end
 
-  def command(*words)
-    output = IO.popen([*words, { chdir: @directory, err: %i[child out] }], &:read)
+  def command(directory, *words)
+    output = IO.popen([*words, { chdir: directory, err: %i[child out] }], &:read)
     raise "#{words.join(" ")} failed:\n#{output}" unless $?.success?
 
     output

@@ -19,15 +19,7 @@ class SummaryLastFormatter < RSpec::Core::Formatters::ProgressFormatter
     output.puts summary.colorized_rerun_commands if summary.failed_examples.any?
     output.puts "\nFinished in #{summary.formatted_duration} " \
                 "(files took #{summary.formatted_load_time} to load)"
-    notes.each { |note| output.puts note }
     output.puts summary.colorized_totals_line
-  end
-
-  # What bin/test has to say about the checks beside the specs.
-  # @return [Array<String>]
-  def notes
-    path = ENV.fetch("MINIGUN_NOTES", "")
-    File.file?(path) ? File.readlines(path) : []
   end
 
   # Instead of the empty line that ends the output otherwise.
