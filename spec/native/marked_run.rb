@@ -24,7 +24,8 @@ class MarkedRun
   def initialize(*command, env: {}, deadline: 30, on_stop: nil, chdir: nil, under: [])
     @command = [*under, RbConfig.ruby, "--disable=gems", *command]
     @mark = SecureRandom.hex(8)
-    @env = env.merge(MARK => @mark)
+    # Bundler would set itself up, gems or not, and take longer than the program.
+    @env = { "RUBYOPT" => nil }.merge(env, MARK => @mark)
     @deadline = deadline
     @on_stop = on_stop
     @options = chdir ? { chdir: chdir } : {}

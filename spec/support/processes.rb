@@ -8,6 +8,9 @@ require "tempfile"
 module Processes
   ROOT = File.expand_path("../..", __dir__)
 
+  # What is run does without Bundler, whose set-up takes longer than most of the programs.
+  WITHOUT_BUNDLER = { "RUBYOPT" => nil }.freeze
+
   # How a program ended.
   #
   # @!attribute stdout [String]
@@ -29,6 +32,7 @@ module Processes
   # @return [ScriptResult]
   def run_script(source_or_path, *arguments, deadline: 30, env: {}, chdir: ROOT)
     command = [RbConfig.ruby, "-I#{ROOT}/lib"]
+    env = WITHOUT_BUNDLER.merge(env)
     if source_or_path.include?("\n") || !File.file?(source_or_path)
       Tempfile.create(["script", ".rb"]) do |file|
         file.write(source_or_path)
