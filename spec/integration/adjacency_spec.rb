@@ -51,7 +51,7 @@ RSpec.describe "a short producer (contract 10.1)" do
   it "is so with a busy thread beside it as well" do
     stop = false
     busy = Thread.new { nil until stop }
-    broken = Array.new(30) do
+    broken = Array.new(ENV["LONG"] ? 100 : 10) do
       job = job do
         before(:source) { @results << :before }
 

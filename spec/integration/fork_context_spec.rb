@@ -34,7 +34,7 @@ RSpec.describe Minigun::Execution::ForkContext do
 
     it "are not lost when a join is interrupted, wherever that happens" do
       interruptions = 0
-      30.times do
+      (ENV["LONG"] ? 100 : 15).times do
         context = fork_context.execute { "v" * 2_000_000 }
         begin
           Timeout.timeout(rand * 0.004) { context.join }
@@ -125,7 +125,7 @@ RSpec.describe Minigun::Execution::ForkContext do
   end
 
   it "ends by TERM at any moment, with nothing of the parent's stack in the child (contract 11, 16 Q8)" do
-    count = ENV["LONG"] ? 500 : 80
+    count = ENV["LONG"] ? 500 : 40
     result = run_script(<<~RUBY, deadline: 50)
       require "minigun"
       $parent = Process.pid

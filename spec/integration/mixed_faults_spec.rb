@@ -3,7 +3,7 @@
 require_relative "../native/marked_run"
 
 RSpec.describe "many runs in one process", timeout: 7_200 do
-  let(:count) { ENV["LONG"] == "1" ? 1_000 : 50 }
+  let(:count) { ENV["LONG"] == "1" ? 1_000 : 30 }
   let(:seed) { RSpec.configuration.seed }
 
   it "leave nothing behind, whatever their children do (reliability P13, P14, P5)" do

@@ -74,7 +74,7 @@ RSpec.describe Minigun::Native::Child, "#spawn" do
   end
 
   it "works in threads, of which each has its own slot", timeout: 240 do
-    count = ENV["LONG"] ? 200 : 50
+    count = ENV["LONG"] ? 200 : 15
     threads = Array.new(4) do |t|
       child = slot(ring: 4096)
       Thread.new do

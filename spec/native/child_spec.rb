@@ -119,7 +119,7 @@ RSpec.describe Minigun::Native::Child do
   end
 
   describe "a slot" do
-    it "serves 200 children one after another without growing" do
+    it "serves many children one after another without growing" do
       child = slot(ring: 4096, inbox: 4096)
       round = lambda do |i|
         child.spawn do |channel|
@@ -131,7 +131,7 @@ RSpec.describe Minigun::Native::Child do
       end
       round.call(0)
       before = [fd_count, shared_mappings]
-      (1..200).each(&round)
+      (1..(ENV["LONG"] ? 200 : 50)).each(&round)
       expect([fd_count, shared_mappings]).to eq(before)
     end
 

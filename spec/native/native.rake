@@ -5,17 +5,22 @@ require_relative "native_suite"
 
 namespace :spec do
   desc "Build the C tests with gcc and clang and run them; TEST=ring for some of them"
-  task :native do
-    NativeSuite.new("gcc", compiler: "gcc", flags: %w[-O2]).run
-    NativeSuite.new("clang", compiler: "clang", flags: %w[-O2]).run
-    # What stands in for futexes, robust mutexes and wide registers elsewhere is tested here.
-    NativeSuite.new("portable", compiler: "gcc",
-                                flags: %w[-O2 -DMG_NO_FUTEX -DMG_NO_ROBUST_MUTEX -DMG_NO_WIDE_CHECKSUM],
-                                tests: "checksum_test eventcount_test lock_test semaphore_test ring_kill_test " \
-                                       "ring_process_test").run
-  end
+  task native: %w[native:gcc native:clang native:portable]
 
   namespace :native do
+    %w[gcc clang].each do |compiler|
+      desc "Build the C tests with #{compiler} and run them"
+      task(compiler) { NativeSuite.new(compiler, compiler: compiler, flags: %w[-O2]).run }
+    end
+
+    desc "Test what stands in for futexes, robust mutexes and wide registers elsewhere"
+    task :portable do
+      NativeSuite.new("portable", compiler: "gcc",
+                                  flags: %w[-O2 -DMG_NO_FUTEX -DMG_NO_ROBUST_MUTEX -DMG_NO_WIDE_CHECKSUM],
+                                  tests: "checksum_test eventcount_test lock_test semaphore_test ring_kill_test " \
+                                         "ring_process_test").run
+    end
+
     desc "Run the C tests under AddressSanitizer and UndefinedBehaviorSanitizer"
     task :asan do
       kills = ENV.fetch("MINIGUN_KILLS", ENV["LONG"] == "1" ? "10000" : "1000")
