@@ -31,6 +31,6 @@ namespace :spec do
   desc "Run everything that takes long"
   task :long do
     ENV["LONG"] = "1"
-    %w[native:all model faults resources mutants gc valgrind asan fuzz chaos].each { |name| Rake::Task["spec:#{name}"].invoke }
+    %w[native:all model faults resources repeats mutants gc valgrind asan fuzz chaos].each { |name| Rake::Task["spec:#{name}"].invoke }
   end
 end

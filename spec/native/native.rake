@@ -23,8 +23,10 @@ namespace :spec do
 
     desc "Run the C tests under AddressSanitizer and UndefinedBehaviorSanitizer"
     task :asan do
-      kills = ENV.fetch("MINIGUN_KILLS", ENV["LONG"] == "1" ? "10000" : "1000")
-      NativeSuite.new("asan", compiler: "gcc", env: { "MINIGUN_KILLS" => kills },
+      long = ENV["LONG"] == "1"
+      env = { "MINIGUN_KILLS" => ENV.fetch("MINIGUN_KILLS", long ? "10000" : "1000"),
+              "MINIGUN_PART" => long ? "1" : "3" }
+      NativeSuite.new("asan", compiler: "gcc", env: env,
                               flags: %w[-O1 -fsanitize=address,undefined -fno-sanitize-recover=all
                                         -fno-omit-frame-pointer]).run
     end

@@ -173,8 +173,9 @@ static void work_for_ever(void *argument)
 TEST(processes_killed_at_any_instant_take_no_permit_with_them)
 {
     uint64_t random = 5;
+    int rounds = harness_rounds(100);
 
-    for (int round = 0; round < 100; round++) {
+    for (int round = 0; round < rounds; round++) {
         shared_t *shared = make(2);
         pid_t children[3];
 
