@@ -22,7 +22,7 @@ RSpec.describe "children that are killed at any moment" do
 
   # Kills a child of this process every few milliseconds while the block runs.
   #
-  # @param pids [Minigun::Native::Counters] of those that have begun with item 0..79; the number of the last
+  # @param pids [Minigun::Native::Counters] of those that have begun with item 0..49; the number of the last
   # @return [Integer] how many were hit
   def with_killer(random, signals, pids)
     stop = false
@@ -30,7 +30,7 @@ RSpec.describe "children that are killed at any moment" do
     killer = Thread.new do
       until stop
         IO.select(nil, nil, nil, random.rand(0.001..0.01))
-        killed += 1 if hit(pids.get([pids.get(80) - random.rand(4), 0].max), signals.sample(random: random))
+        killed += 1 if hit(pids.get([pids.get(50) - random.rand(4), 0].max), signals.sample(random: random))
       end
     end
     yield
@@ -53,15 +53,15 @@ RSpec.describe "children that are killed at any moment" do
     %i[processes process_per_batch].each do |kind|
       it "leave one outcome for each item in #{kind} with #{options} (reliability P1, P3)" do
         random = Random.new(RSpec.configuration.seed)
-        runs = counters(80)
-        pids = counters(81)
+        runs = counters(50)
+        pids = counters(51)
         job = job(seen: []) do
-          producer(:source) { 80.times { |n| emit n } }
+          producer(:source) { 50.times { |n| emit n } }
           Runs.within(self, kind, 3) do |context|
             processor(:work, context.merge(options)) do |n|
               runs.add(n, 1)
               pids.set(n, Process.pid)
-              pids.set(80, n)
+              pids.set(50, n)
               @seen << n
               3.times { |i| emit [n, i] }
               IO.select(nil, nil, nil, 0.005)
@@ -76,7 +76,7 @@ RSpec.describe "children that are killed at any moment" do
         complete = job.results.select { |_, i| i == 3 }.map(&:first)
         expect(killed).to be_positive
         expect(job.results).to eq(job.results.uniq)
-        expect((complete | failed).sort).to eq((0...80).to_a)
+        expect((complete | failed).sort).to eq((0...50).to_a)
         expect(failed).to eq(failed.uniq)
         expect_balance(job.report)
         next unless options[:retries]
@@ -85,7 +85,7 @@ RSpec.describe "children that are killed at any moment" do
         expect(complete & failed).to eq([])
         expect(job.results.sort).to eq(complete.flat_map { |n| Array.new(4) { |i| [n, i] } }.sort)
         expect(job.variable(:seen).sort).to eq(complete.sort)
-        expect((0...80).map { |n| runs.get(n) }.max).to be <= options[:retries] + 1
+        expect((0...50).map { |n| runs.get(n) }.max).to be <= options[:retries] + 1
       end
     end
   end
