@@ -27,14 +27,17 @@ module Minigun
     # @param raise_on_failure [Boolean, nil] nil = as the class says, which by default is not to
     # @param resume_from [Integer, Hash, nil] what a `checkpoint` block was given in an earlier run: so many
     #   items of the producer are left out, whose blocks run as they always do
+    # @param warmup [Boolean, nil] collect garbage before the first fork of the run (`Process.warmup` where
+    #   Ruby has it), so that children share memory longer; nil = as the class says, which by default is to.
+    #   It is left out while little was allocated since the last time.
     # @return [Integer] items produced; the value given to {#stop!} of a run that was ended by it
     # @raise [Minigun::Error] for a bad definition, before anything has started
-    # @raise [ArgumentError] for a position that does not fit
+    # @raise [ArgumentError] for a position that does not fit, or a `warmup` that is neither true nor false
     # @raise [ItemsFailed] with the report, when that is wanted and items failed
-    def run(raise_on_failure: nil, resume_from: nil)
+    def run(raise_on_failure: nil, resume_from: nil, warmup: nil)
       state = InstanceState.of(self)
       Minigun::Runner.new(state.task, self, pipeline: state.build, raise_on_failure: raise_on_failure,
-                                            resume_from: resume_from).run
+                                            resume_from: resume_from, warmup: warmup).run
     end
     alias go_brr! run
     alias go_brrr! run
@@ -45,9 +48,9 @@ module Minigun
     # @param (see #run)
     # @return [Integer] items produced
     # @raise (see #run)
-    def perform(raise_on_failure: nil, resume_from: nil)
+    def perform(raise_on_failure: nil, resume_from: nil, warmup: nil)
       pipeline = InstanceState.of(self).build
-      count = pipeline.run(self, resume_from: resume_from)
+      count = pipeline.run(self, resume_from: resume_from, warmup: warmup)
       Report.check(pipeline, raise_on_failure)
       count
     end

@@ -4,6 +4,7 @@ require_relative "clock"
 require_relative "failure"
 require_relative "log"
 require_relative "report"
+require_relative "switch"
 require_relative "execution"
 require_relative "flow/checkpoints"
 require_relative "flow/inbox"
@@ -59,9 +60,11 @@ module Minigun
     # @param context [Object] the user's instance
     # @param job_id [String, nil] for the log
     # @param resume_from [Integer, Hash, nil] items of the producers that are finished already
-    def initialize(pipeline, context, job_id: nil, resume_from: nil)
+    # @param warmup [Boolean, nil] shall the heap be prepared for forks? nil = as the pipeline says
+    def initialize(pipeline, context, job_id: nil, resume_from: nil, warmup: nil)
       @pipeline = pipeline
       @context = context
+      @warmup = warmup.nil? ? pipeline.config[:warmup] : Switch.require(:warmup, warmup)
       @prefix = "#{"[Job:#{job_id}]" if job_id}[Pipeline:#{pipeline.name}]"
       @signals = Thread::Queue.new
       @in_flight = Native::InFlight.new(@signals)
@@ -189,7 +192,11 @@ module Minigun
     end
 
     def run_stages
-      @plan.forks? ? Execution::Isolation.without_ractors { work_off } : work_off
+      return work_off unless @plan.forks?
+
+      # What the hooks have loaded is there by now.
+      Native.request_warmup unless @warmup == false
+      Execution::Isolation.without_ractors { work_off }
     end
 
     def work_off

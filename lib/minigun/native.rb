@@ -32,6 +32,11 @@ module Minigun
   # Objects of these classes know which process made them. A forked child may use what is meant to be
   # shared (Counters, Lock, Semaphore, Table, the Child it was spawned as); anything else raises {Minigun::Error} there.
   module Native
+    # @api private
+    # Prepares the heap at the next fork of this process, where that is worth its time.
+    # @return [void]
+    def self.request_warmup = Warmup.request
+
     # @!method self.dump(object)
     #   The bytes of a value. nil, true, false, Integer, Float, String, Symbol, Array, Hash and the
     #   like have a form of their own, everything else is left to Marshal. Identity within one value

@@ -165,14 +165,15 @@ module Minigun
     # @param context [Object] self in blocks and hooks
     # @param job_id [String, nil] for the log
     # @param resume_from [Integer, Hash, nil] what a `checkpoint` block was given in an earlier run
+    # @param warmup [Boolean, nil] see {DSL#run}
     # @yieldparam flow [Flow] the run, before it starts
     # @return [Integer] items produced
     # @raise [Minigun::Error] for a definition that cannot run, before anything has started
-    def run(context, job_id: nil, resume_from: nil)
+    def run(context, job_id: nil, resume_from: nil, warmup: nil)
       @context = context
       [self, *each_inner].each { |pipeline| pipeline.job_id = job_id }
       build_dag_routing!
-      flow = Minigun::Flow.new(self, context, job_id: job_id, resume_from: resume_from)
+      flow = Minigun::Flow.new(self, context, job_id: job_id, resume_from: resume_from, warmup: warmup)
       yield flow if block_given?
       flow.run
     end

@@ -67,11 +67,15 @@ module Minigun
       end
     end
 
+    # @return [Hash{Symbol => Hash}] for each stage whose children have told it: what their memory was, see
+    #   {Stats::ChildMemory#child_memory}
+    def memory = stats.stage_stats.transform_values(&:child_memory).compact
+
     # @return [Hash] plain data
     def to_h
       { pipeline: stats.pipeline_name, runtime: runtime, produced: produced, **totals,
         stopped: stopped?,
-        stages: stages, failures: failures.map(&:to_h) }
+        stages: stages, memory: memory, failures: failures.map(&:to_h) }
     end
 
     # @return [String] {#to_h} as JSON
@@ -85,9 +89,10 @@ module Minigun
 
     # @return [String] several lines
     def to_s
+      memory = self.memory
       lines = stages.map do |name, counts|
         "#{name}: #{counts[:consumed]} in, #{counts[:produced]} out, #{counts[:failed]} failed" \
-          "#{", #{counts[:abandoned]} abandoned" if counts[:abandoned].positive?}"
+          "#{", #{counts[:abandoned]} abandoned" if counts[:abandoned].positive?}#{memory_line(memory[name])}"
       end
       (lines + failures.map { |failure| "failed: #{failure}" }).join("\n")
     end
@@ -102,6 +107,15 @@ module Minigun
       return if !wanted || report.success?
 
       raise ItemsFailed.new("#{report.failed} of #{report.accepted} items failed", report: report)
+    end
+
+    private
+
+    def memory_line(memory)
+      return unless memory
+
+      sizes = %i[private shared].map { |kind| "#{(memory[kind][:median] / 1e6).round(1)} MB #{kind}" }
+      ", a child: #{sizes.join(", ")}"
     end
   end
 end

@@ -19,13 +19,13 @@ module Minigun
     # @param context [Object] the object that blocks run on
     # @param pipeline [Pipeline] what to run; the task's root pipeline by default
     # @param raise_on_failure [Boolean, nil] nil = as the class says
-    # @param resume_from [Integer, Hash, nil] what a `checkpoint` block was given in an earlier run
-    def initialize(task, context, pipeline: task.root_pipeline, raise_on_failure: nil, resume_from: nil)
+    # @param options [Hash] `resume_from` and `warmup` of {Pipeline#run}
+    def initialize(task, context, pipeline: task.root_pipeline, raise_on_failure: nil, **options)
       @task = task
       @context = context
       @pipeline = pipeline
       @raise_on_failure = raise_on_failure
-      @resume_from = resume_from
+      @options = options
       @job_id = SecureRandom.hex(4)
     end
 
@@ -41,7 +41,7 @@ module Minigun
     def run
       log("Starting pipeline #{@pipeline.name}")
       result = Signals.listen(self) do
-        @pipeline.run(context, job_id: job_id, resume_from: @resume_from) { |flow| attend(flow) }
+        @pipeline.run(context, job_id: job_id, **@options) { |flow| attend(flow) }
       end
       finished = true
       log_summary("Finished")

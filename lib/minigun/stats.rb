@@ -4,6 +4,7 @@ require_relative "native"
 require_relative "stats/account"
 require_relative "stats/timed"
 require_relative "stats/reservoir"
+require_relative "stats/child_memory"
 require_relative "stats/aggregated_stats"
 
 module Minigun
@@ -12,6 +13,7 @@ module Minigun
     include Timed
     include Reservoir
     include Account
+    include ChildMemory
 
     # Latencies kept as a sample of all.
     RESERVOIR_SIZE = 1000
@@ -32,6 +34,7 @@ module Minigun
       @latency_samples = []
       @tally = Native::Tally.new(self, RESERVOIR_SIZE)
       @parts = nil
+      @child_memory = []
       bring_up_to_date
     end
 

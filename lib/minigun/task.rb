@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "pipeline"
+require_relative "switch"
 require_relative "width"
 
 module Minigun
@@ -72,9 +73,10 @@ module Minigun
     # @param key [Symbol]
     # @param value [Object]
     # @return [void]
-    # @raise [ArgumentError] for a width that is not a positive Integer
+    # @raise [ArgumentError] for a width that is not a positive Integer, and a `warmup` not true or false
     def set_config(key, value)
       Width.require(key, value, minimum: MINIMUMS[key]) if MINIMUMS.key?(key)
+      Switch.require(key, value) if key == :warmup
       config[key] = value
       roots.each do |root|
         [root, *root.each_inner].each { |pipeline| pipeline.config[key] = value }

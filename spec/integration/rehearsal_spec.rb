@@ -17,7 +17,8 @@ RSpec.describe "the rehearsal of a child (contract 0)" do
   def rehearse
     held = rehearsal.instance_variable_get(:@held)
     rehearsal.instance_variable_set(:@held, nil)
-    rehearsal.once(instance_double(Minigun::Flow::Node, name: :any, isolated?: false, item_threads: nil))
+    rehearsal.once(instance_double(Minigun::Flow::Node, name: :any, isolated?: false, item_threads: nil,
+                                                        sample_memory?: false))
   ensure
     rehearsal.instance_variable_set(:@held, held)
   end

@@ -26,7 +26,7 @@ class CompatibilityTables
     Minigun::DSL => %i[ClassMethods],
     Minigun::DSL::ClassMethods => %i[_minigun_definition included inherited],
     Minigun::Runner => %i[signal],
-    Minigun::Stats => %i[Account Reservoir Timed]
+    Minigun::Stats => %i[Account ChildMemory Reservoir Timed]
   }.freeze
 
   attr_reader :text

@@ -31,7 +31,7 @@ class Signatures
     native = Minigun::Native.constants.map { |name| Minigun::Native.const_get(name) }
     CompatibilityTables::CLASSES + errors + native + [
       Minigun, Minigun::Execution, Minigun::Failure, Minigun::Native, Minigun::Scope, Minigun::SharedHandle,
-      Minigun::Stats::Account, Minigun::Stats::Reservoir, Minigun::Stats::Timed
+      Minigun::Stats::Account, Minigun::Stats::ChildMemory, Minigun::Stats::Reservoir, Minigun::Stats::Timed
     ]
   end
 

@@ -245,4 +245,15 @@ RSpec.describe Minigun::Stats do
       expect(described_class.new(:job, dag).summary).not_to include("Bottleneck:")
     end
   end
+
+  it "tells the median and the maximum of its children's memory, when there are any" do
+    expect(stats.child_memory).to be_nil
+    [[5, 10, 30], [9, 7, 10], [1, 9, 20]].each { |bytes| stats.add_child_memory(bytes) }
+    expect(stats.child_memory).to eq(samples: 3, pss: { median: 5, max: 9 }, private: { median: 9, max: 10 },
+                                     shared: { median: 20, max: 30 })
+  end
+
+  it "asks the first, second, fourth, eighth ... child" do
+    expect((1..20).select { |number| Minigun::Stats::ChildMemory.sample?(number) }).to eq([1, 2, 4, 8, 16])
+  end
 end

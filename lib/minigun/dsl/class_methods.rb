@@ -64,6 +64,15 @@ module Minigun
         _minigun_task.set_config(:raise_on_failure, value)
       end
 
+      # Whether garbage is collected before the first fork of a run, so that children share memory longer.
+      # The option of the same name of {DSL#run} is stronger.
+      # @param value [Boolean] true by default
+      # @return [void]
+      # @raise [ArgumentError] for a value that is neither true nor false
+      def warmup(value = true) # rubocop:disable Style/OptionalBooleanParameter -- a word, not a question
+        _minigun_task.set_config(:warmup, value)
+      end
+
       # Numbers that all processes of a run change and see at any moment. Each instance has its own; it
       # answers to the name, unless the class has a method of that name ({Scope#shared} and
       # {Minigun.shared} find it in any case).

@@ -117,11 +117,17 @@ module Minigun
           scope.enter { @work.run_hooks(:before_exit) } if @work.hooks?(:before_exit)
         end
         send_state
+        send_memory if @node.sample_memory? && @work.equal?(@node.work)
         @uplink.write(Record::COMMIT, 0, nil)
       rescue *SURVIVABLE => e
         @uplink.write(Record::WARNING, 0, [:before_exit, "before_exit hook failed: #{e.message} (#{e.class})"])
       ensure
         @uplink.finish
+      end
+
+      def send_memory
+        bytes = Stats::ChildMemory.read
+        @uplink.write(Record::MEMORY, 0, bytes) if bytes
       end
 
       # It may still have to write what it was given.

@@ -185,6 +185,7 @@ module Minigun
         when Record::COMMIT then merge_pending
         when Record::WARNING then @node.warn_once(*object)
         when Record::STOP then @node.stop!(object)
+        when Record::MEMORY then @node.stats.add_child_memory(object)
         end
       end
 

@@ -31,6 +31,8 @@ module Minigun
       ITEM_AGAIN = 11
       # Child to parent: nothing or a value, in an Array; the run is to end early.
       STOP = 12
+      # Child to parent: bytes of memory, see {Stats::ChildMemory}.
+      MEMORY = 13
     end
   end
 end

@@ -93,7 +93,18 @@ module Minigun
       end
 
       # Runs the block while no other slot of the run runs `before_fork` hooks or forks.
-      def exclusively(&block) = @flow.exclusively(&block)
+      def exclusively
+        @flow.exclusively do
+          @forks = forks + 1
+          yield
+        end
+      end
+
+      # @return [Integer] children that there have been
+      def forks = @forks || 0
+
+      # @return [Boolean] in a child: shall it tell how much memory it has?
+      def sample_memory? = forks.positive? && Stats::ChildMemory.sample?(forks)
 
       private
 

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../clock"
+require_relative "warmup"
 
 module Minigun
   module Native
@@ -11,7 +12,7 @@ module Minigun
     # 3. Goes to a thread of its own from a fiber (the child would be left with the fiber's small stack,
     #    and inherit its scheduler) and when an interrupt waits to be let in (fork would lose it).
     # 4. Tries again for a moment where the system has no place for another process.
-    # 5. Prepares the heap once, so that children share its pages longer.
+    # 5. Prepares the heap where that was asked for, so that children share its pages longer.
     #
     # @api private
     module ForkGuard
@@ -36,7 +37,7 @@ module Minigun
         def call(&fork)
           check_trap
           check_ractors
-          warm_up
+          Warmup.call
           attempt(TRIES) { direct? ? fork.call : hop(&fork) }
         rescue Errno::EAGAIN, Errno::ENOMEM, Errno::ENOSYS, Errno::EPERM, NoMemoryError, NotImplementedError => e
           number = e.is_a?(SystemCallError) ? e.errno : Errno::ENOMEM::Errno
@@ -67,13 +68,6 @@ module Minigun
         def other_ractors?
           others = ObjectSpace.each_object(Ractor).reject { |ractor| ractor.equal?(Ractor.current) }
           others.any? { |ractor| !ractor.inspect.end_with?(" terminated>") }
-        end
-
-        def warm_up
-          return if @warm
-
-          @warm = true
-          Process.respond_to?(:warmup) ? Process.warmup : GC.start
         end
 
         def direct?

@@ -1,0 +1,46 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Native
+    # Prepares the heap for forks: objects that have survived a full collection are left alone by the
+    # collections in the children, which share their pages longer then.
+    #
+    # Asked for once per run, and done before the next fork. A collection takes as long as there are
+    # living objects: it is left out while fewer objects were allocated since the last one than were
+    # alive then, because what the children inherit is much the same still. So a process of many runs
+    # spends a bounded share of its time on it, however large its heap.
+    #
+    # @api private
+    module Warmup
+      # Objects that a heap may grow by in any case.
+      LEAST = 20_000
+      private_constant :LEAST
+
+      @enough = 0
+      @wanted = false
+
+      class << self
+        # @return [void]
+        def request
+          @wanted = true
+        end
+
+        # Of several threads that fork at once, one does it.
+        #
+        # @return [Boolean] was there anything to do?
+        def call
+          return false unless @wanted
+
+          @wanted = false
+          return false if GC.stat(:total_allocated_objects) < @enough
+
+          Process.respond_to?(:warmup) ? Process.warmup : GC.start
+          @enough = GC.stat(:total_allocated_objects) + [GC.stat(:heap_live_slots), LEAST].max
+          true
+        end
+      end
+    end
+
+    private_constant :Warmup
+  end
+end

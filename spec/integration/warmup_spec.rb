@@ -1,0 +1,38 @@
+# frozen_string_literal: true
+
+RSpec.describe "the warm-up before forks (issue 6, 9)" do
+  # @return [Array<Integer>] 1 for each step that has collected garbage: Process.warmup may do so more than once
+  def collections(*steps)
+    result = run_script(File.join(Processes::ROOT, "spec/scripts/warmup.rb"), *steps)
+    expect(result).to be_success, result.stderr
+    expect(result.stderr).to eq("")
+    JSON.parse(result.stdout.lines.last)["collections"].map { |count| count.clamp(0, 1) }
+  end
+
+  it "is done once in a run, and again when much was allocated since" do
+    expect(collections("run", "run", "allocate", "run", "perform")).to eq([1, 0, 0, 1, 0])
+  end
+
+  it "is left out where a class or a run says so; the run is stronger" do
+    expect(collections("run_without", "cold", "perform_without", "cold_with")).to eq([0, 0, 0, 1])
+  end
+
+  it "is not done for runs that do not fork, and done for a context that does" do
+    expect(collections("inline", "context", "context", "allocate", "inline", "context")).to eq([0, 1, 0, 0, 0, 1])
+  end
+
+  it "refuses values that are neither true nor false, before anything starts" do
+    begun = []
+    klass = Class.new do
+      include Minigun::DSL
+
+      pipeline { producer(:source) { begun << 1 } }
+    end
+    [0, "no", :yes].each do |value|
+      expect { klass.new.run(warmup: value) }
+        .to raise_error(ArgumentError, "warmup must be true or false, got #{value.inspect}")
+    end
+    expect { klass.warmup(nil) }.to raise_error(ArgumentError, "warmup must be true or false, got nil")
+    expect(begun).to eq([])
+  end
+end
