@@ -241,6 +241,27 @@ module Minigun
     end
   end
 
+  # What a definition asks for needs a gem that is not installed.
+  class MissingGem < Error
+    # @return [String, nil]
+    attr_reader :gem_name
+
+    # @return [Symbol, nil] what `reconnect` was given
+    attr_reader :library
+
+    # @param message [String, nil]
+    # @param gem_name [String, nil]
+    # @param library [Symbol, nil]
+    # @param reason [String, nil] what Ruby said
+    def initialize(message = nil, gem_name: nil, library: nil, reason: nil)
+      @gem_name = gem_name
+      @library = library
+      super(message || "#{library ? "reconnect #{library.inspect}" : "the definition"} needs " \
+                       "#{gem_name ? "the gem #{gem_name}, which is not there: install it" : "a gem"}" \
+                       "#{" (#{reason})" if reason}")
+    end
+  end
+
   # A run ended, but some of its items failed.
   class ItemsFailed < Error
     # @return [Object, nil] the run's report

@@ -139,6 +139,13 @@ module Minigun
       pipeline.add_stage_hook(type, stage, &block)
     end
 
+    # @param hooks [Hash{Symbol => Proc}] those of forks, and `before_run`
+    # @param stage [Symbol, nil]
+    # @return [void]
+    def reconnect(hooks, stage)
+      hooks.each { |type, block| hook(type, (stage unless type == :before_run), block) }
+    end
+
     # @param name [Symbol]
     # @return [void]
     def dead_letter(name)

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../reconnect"
 require_relative "definition"
 require_relative "shared_readers"
 
@@ -135,6 +136,15 @@ module Minigun
       # @see SharedSemaphore
       def semaphore(*names, permits:)
         SharedReaders.declare(self, :semaphore, SharedSemaphore, names, permits: permits)
+      end
+
+      # The word of the same name of a `pipeline` block, for all forks of the class's pipelines.
+      # @param (see PipelineDSL#reconnect)
+      # @return [void]
+      # @raise (see PipelineDSL#reconnect)
+      def reconnect(*libraries, stage: nil, **places)
+        Reconnect.hooks(libraries, places)
+        pipeline { reconnect(*libraries, stage: stage, **places) }
       end
 
       # Describes a pipeline; the block is evaluated at each run, for the instance that runs.

@@ -2,6 +2,7 @@
 
 require_relative "../errors"
 require_relative "../intrinsic"
+require_relative "../reconnect"
 require_relative "contexts"
 
 module Minigun
@@ -167,6 +168,29 @@ module Minigun
         @__minigun_builder.hook(type, stage, block)
         nil
       end
+    end
+
+    # Gives each child connections of its own to databases: fork hooks, at their place among the others. What
+    # hooks behind it do finds them open.
+    #
+    # `:active_record` and `:sequel` know their connections. Those of `:pg`, `:mysql2` and `:redis` are found in
+    # the instance variables of the job, and in Arrays and Hashes there; others are told. The objects stay, and
+    # lead to a new session: its settings and prepared statements are made in an `after_fork` hook. The parent's
+    # connections are not touched, files of SQLite excepted: those that nobody uses are closed before a fork.
+    # @example
+    #   reconnect :active_record, :redis
+    #   reconnect pg: -> { Warehouse.connection }, mysql2: :@legacy
+    #   after_fork { @connection.prepare("insert", "INSERT INTO rows VALUES ($1)") }
+    # @param libraries [Array<Symbol>] `:active_record`, `:sequel`, `:redis`, `:pg`, `:mysql2`
+    # @param stage [Symbol, nil] the children of that stage alone; nil: all of the pipeline
+    # @param places [Hash{Symbol => Symbol, Array<Symbol>, Proc}] libraries, and for each names of instance
+    #   variables, or a Proc that answers with a connection or several, self being the instance
+    # @return [void]
+    # @raise [MissingGem] when the library is not installed
+    # @raise [ArgumentError]
+    def reconnect(*libraries, stage: nil, **places)
+      Reconnect.hooks(libraries, places).each { |hooks| @__minigun_builder.reconnect(hooks, stage) }
+      nil
     end
 
     # Runs in the parent when an item has failed for good; what it emits goes where the stage's emissions
