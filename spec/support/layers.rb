@@ -11,9 +11,8 @@ class Layers
   # From the lowest to the highest. A name covers `name.rb` and everything below `name/`.
   ORDER = [
     %w[version errors],
-      %w[clock control_groups dead_letter failure intrinsic log process_groups reconnect suggestion switch
-         system_limits targeted_item width],
-       targeted_item width],
+    %w[clock control_groups dead_letter failure intrinsic log process_groups reconnect suggestion switch
+       system_limits targeted_item width],
     %w[native],
     %w[shared],
     %w[dag emission hooks pipeline routing scope stage stats task],
