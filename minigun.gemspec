@@ -16,7 +16,7 @@ Gem::Specification.new do |spec|
 
   # Plain globs: building works from an unpacked archive, where there is no git.
   spec.files = Dir.chdir(__dir__) do
-    Dir["lib/**/*.rb", "ext/minigun/*.{c,h,rb}", "sig/**/*.{rbs,yaml}", "examples/**/*.rb", "docs/**/*.md",
+    Dir["lib/**/*.rb", "ext/minigun/*.{c,h,rb}", "sig/**/*.{rbs,yaml}", "examples/**/*.{rb,sql}", "docs/**/*.md",
         "{README,CHANGELOG}.md", "LICENSE", ".yardopts"].sort
   end
   spec.extensions = ["ext/minigun/extconf.rb"]
