@@ -19,9 +19,9 @@ static int leave(void *unused)
 
 /* It shares our memory and sends no signal when it ends: no page table is copied, and nobody who
  * waits for any child of this process, or for SIGCHLD, takes notice. */
-static int probe(unsigned char *stack)
+static int probe(void *stack_end)
 {
-    pid_t pid = clone(leave, stack + STACK, CLONE_VM | CLONE_VFORK, NULL);
+    pid_t pid = clone(leave, stack_end, CLONE_VM | CLONE_VFORK, NULL);
 
     if (pid < 0)
         return errno;
@@ -41,7 +41,7 @@ mg_status_t mg_fork_probe(void)
         return MG_SYSTEM;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &saved);
-    error = probe(stack);
+    error = probe(stack + STACK);
     (void)pthread_sigmask(SIG_SETMASK, &saved, NULL);
     free(stack);
     errno = error;

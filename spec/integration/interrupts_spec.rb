@@ -207,7 +207,7 @@ RSpec.describe "interrupting a run" do
     end
 
     it "ends wherever its producer is killed (design 4)" do
-      { inline: 150, process_per_batch: 150 }.each do |kind, most|
+      { inline: 150, process_per_batch: 400 }.each do |kind, most|
         step = kind == :inline ? 1 : 5
         killed = 1.step(most, step).take_while do |number|
           job = job do
