@@ -26,6 +26,8 @@ module Minigun
         super
         @buffer = node.buffer
         @waits = !@buffer.rules.max_wait.nil?
+        # Neither rules nor hooks, nor anything that follows items, have a say in where one goes.
+        @plain = @buffer.rules.size_only? && !node.work.hooked? && !node.traced?
       end
 
       def call(item)
@@ -61,11 +63,21 @@ module Minigun
         started = Minigun.monotonic_time
         @home = @batch = nil
         @gone = false
-        fine = LocalScope.for(@node).enter { take(item) }
+        fine = @plain ? append(item) : LocalScope.for(@node).enter { take(item) }
         @node.finished(item, Minigun.monotonic_time - started) if fine
       rescue StandardError => e
         withdraw
         @node.failed(item, e, delivered: @gone ? 1 : 0)
+      end
+
+      # {#take} for an accumulator that nobody but the number of items has a say in.
+      #
+      # @return [Boolean]
+      def append(item)
+        @home = @buffer.append(item)
+        return true if @node.batch_node || !@buffer.leaving?
+
+        LocalScope.for(@node).enter { release_all.tap { |kept| @node.batch_finished(1) if kept && @gone } }
       end
 
       # @return [Boolean] false when the item has failed with its batch

@@ -224,6 +224,9 @@ module Minigun
       # @return [Proc] what delivers an emission, to be called later, perhaps by another thread
       def held(delivery, _scope = nil) = delivery
 
+      # @return [Boolean] is it known of each item what it was emitted for?
+      def traced? = false
+
       # An item was put into a batch; the item that was put in last was taken out again.
       def gathered(batch); end
       alias withdrawn gathered

@@ -80,6 +80,9 @@ module Minigun
         end
       end
 
+      # @return [true]
+      def traced? = true
+
       # @see Node#gathered
       def gathered(batch)
         trace = Execution::Trace.current

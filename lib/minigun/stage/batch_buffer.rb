@@ -98,6 +98,18 @@ module Minigun
       batch
     end
 
+    # The same where the number of items is all that counts.
+    #
+    # @param item [Object]
+    # @return [Batch] the one that the item is in
+    def append(item)
+      batch = @open[nil] ||= Batch.new(nil, nil)
+      batch.items << item
+      @size += 1
+      close_batch(batch) if batch.size >= @rules.max_size
+      batch
+    end
+
     # Takes the item out again that was added last.
     # @param batch [Batch] that it is in
     # @return [void]

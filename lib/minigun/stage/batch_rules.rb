@@ -103,6 +103,9 @@ module Minigun
     # @return [Boolean] are items dropped that a batch holds already?
     def uniq? = @uniq
 
+    # @return [Boolean] is the number of items all that counts?
+    def size_only? = !(@key || @uniq || @max_bytes || @max_wait || @max_total)
+
     # @return [Object, nil] what the item has in common with its batch
     def key(context, item)
       @key&.call(context, item)
