@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# So many processes do so many operations each on a shared set, mutex, semaphore and counter, beside
+# So many processes do so many operations each on a shared set, mutex, semaphore, counter, hash and array, beside
 # processes that do the same and are killed; says of each whether the outcome is exact.
 
 require "minigun"
@@ -63,3 +63,17 @@ verdict("semaphore", over == 0 && inside == 0 && entered == processes * operatio
 counter = Minigun::SharedCounter.new
 together(processes, -> { counter.increment(0) }) { operations.times { counter.increment } }
 verdict("counter", counter == processes * operations, counter.value)
+
+# Sums of a few keys that all add to.
+hash = Minigun::SharedHash.new(capacity: 1 << 20)
+together(processes, -> { hash.add("killed", 1) }) { operations.times { |n| hash.add(n % 97, 1) } }
+sum = (0...97).sum { |key| hash.fetch(key, 0) }
+verdict("hash", sum == processes * operations, sum)
+
+# Every process appends numbers of its own.
+array = Minigun::SharedArray.new(capacity: 1 << 30)
+together(processes, -> { array << -1 }) do |number|
+  operations.times { |n| array << ((number * operations) + n) }
+end
+appended = array.reject(&:negative?).sort
+verdict("array", appended == [*0...(processes * operations)], appended.size)
