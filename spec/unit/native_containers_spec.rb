@@ -4,7 +4,8 @@ RSpec.describe Minigun::Native, ".containers" do
   def containers(object, reserved = "@__minigun_") = Minigun::Native.containers(object, reserved)
 
   def object_with(variables)
-    Object.new.tap { |object| variables.each { |name, value| object.instance_variable_set(name, value) } }
+    # A class of its own: objects of one class number their variables alike.
+    Class.new.new.tap { |object| variables.each { |name, value| object.instance_variable_set(name, value) } }
   end
 
   it "answers the Arrays, Hashes and Sets of the instance variables, in their order" do
