@@ -74,10 +74,10 @@ module Minigun
       #
       # @return [Boolean]
       def append(item)
-        @home = @buffer.append(item)
+        @home = @buffer.add(item)
         return true if @node.batch_node || !@buffer.leaving?
 
-        LocalScope.for(@node).enter { release_all.tap { |kept| @node.batch_finished(1) if kept && @gone } }
+        LocalScope.for(@node).enter { go_on }
       end
 
       # @return [Boolean] false when the item has failed with its batch
@@ -87,6 +87,13 @@ module Minigun
         duplicate = @home.nil?
         @node.gathered(@home) unless duplicate
         set_alarm if @waits
+        go_on(duplicate: duplicate)
+      end
+
+      # What is left to be done for an item that is in its batch, or in none.
+      #
+      # @return [Boolean] false when the item has failed with its batch
+      def go_on(duplicate: false)
         return false unless @node.batch_node || release_all
 
         @node.work.run_hooks(:after)

@@ -75,6 +75,7 @@ module Minigun
       @leaving = []
       @size = 0
       @ranking = BatchRanking.new if rules.max_total
+      @size_only = rules.size_only?
     end
 
     # What the blocks of the rules raise comes out of here before anything has changed.
@@ -82,33 +83,7 @@ module Minigun
     # @param item [Object]
     # @param context [Object, nil] self in those blocks
     # @return [Batch, nil] the one that the item is in; nil when an open one holds it already
-    def add(item, context = nil)
-      key = @rules.key(context, item)
-      identity = @rules.identity(context, item) if @rules.uniq?
-      bytes = @rules.bytes(context, item)
-      close_due if @rules.max_wait
-      batch = @open[key]
-      return if batch && @rules.uniq? && batch.hold?(identity)
-
-      batch = fitting(batch, key, bytes)
-      batch.add(item, identity, bytes)
-      @size += 1
-      @ranking&.moved(batch, batch.size - 1)
-      close_batch(batch) if batch.size >= @rules.max_size || full?(batch, 0)
-      batch
-    end
-
-    # The same where the number of items is all that counts.
-    #
-    # @param item [Object]
-    # @return [Batch] the one that the item is in
-    def append(item)
-      batch = @open[nil] ||= Batch.new(nil, nil)
-      batch.items << item
-      @size += 1
-      close_batch(batch) if batch.size >= @rules.max_size
-      batch
-    end
+    def add(item, context = nil) = @size_only ? append(item) : arrange(item, context)
 
     # Takes the item out again that was added last.
     # @param batch [Batch] that it is in
@@ -152,6 +127,31 @@ module Minigun
     def empty? = @open.empty? && @leaving.empty?
 
     private
+
+    def arrange(item, context)
+      key = @rules.key(context, item)
+      identity = @rules.identity(context, item) if @rules.uniq?
+      bytes = @rules.bytes(context, item)
+      close_due if @rules.max_wait
+      batch = @open[key]
+      return if batch && @rules.uniq? && batch.hold?(identity)
+
+      batch = fitting(batch, key, bytes)
+      batch.add(item, identity, bytes)
+      @size += 1
+      @ranking&.moved(batch, batch.size - 1)
+      close_batch(batch) if batch.size >= @rules.max_size || full?(batch, 0)
+      batch
+    end
+
+    # Where the number of items is all that counts.
+    def append(item)
+      batch = @open[nil] ||= Batch.new(nil, nil)
+      batch.items << item
+      @size += 1
+      close_batch(batch) if batch.size >= @rules.max_size
+      batch
+    end
 
     def open?(batch) = batch.equal?(@open[batch.key])
 
