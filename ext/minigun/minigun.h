@@ -4,6 +4,14 @@
 
 #include <ruby.h>
 
+/* Of memory that belongs to one object, or to several processes. */
+static inline void rb_mg_forbid_copies(VALUE klass)
+{
+    rb_undef_method(klass, "dup");
+    rb_undef_method(klass, "clone");
+    rb_undef_method(klass, "initialize_copy");
+}
+
 /* Each defines its part of the module Minigun::Native. */
 void Init_minigun_status(VALUE mNative);
 void Init_minigun_codec(VALUE mNative);

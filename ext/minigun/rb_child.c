@@ -218,9 +218,7 @@ void Init_minigun_child(VALUE mNative)
     rb_mg_check(mg_fork_install(), "pthread_atfork");
     ruby_vm_at_exit(end_children);
     rb_define_alloc_func(cChild, child_alloc);
-    rb_undef_method(cChild, "dup");
-    rb_undef_method(cChild, "clone");
-    rb_undef_method(cChild, "initialize_copy");
+    rb_mg_forbid_copies(cChild);
     rb_define_method(cChild, "initialize", child_initialize, -1);
     rb_define_method(cChild, "label", child_label, 0);
     rb_define_method(cChild, "child?", child_is_child, 0);

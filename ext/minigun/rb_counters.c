@@ -146,9 +146,7 @@ void Init_minigun_counters(VALUE mNative)
     VALUE cCounters = rb_define_class_under(mNative, "Counters", rb_cObject);
 
     rb_define_alloc_func(cCounters, counters_alloc);
-    rb_undef_method(cCounters, "dup");
-    rb_undef_method(cCounters, "clone");
-    rb_undef_method(cCounters, "initialize_copy");
+    rb_mg_forbid_copies(cCounters);
     rb_define_method(cCounters, "initialize", counters_initialize, 1);
     rb_define_method(cCounters, "add", counters_add, 2);
     rb_define_method(cCounters, "get", counters_get, 1);

@@ -171,9 +171,7 @@ void Init_minigun_emitter(VALUE mNative)
     id_unknown_target = rb_intern("unknown_target");
     id_name = rb_intern("name");
     rb_define_alloc_func(cEmitter, emitter_alloc);
-    rb_undef_method(cEmitter, "dup");
-    rb_undef_method(cEmitter, "clone");
-    rb_undef_method(cEmitter, "initialize_copy");
+    rb_mg_forbid_copies(cEmitter);
     rb_define_method(cEmitter, "initialize", emitter_initialize, 1);
     rb_define_method(cEmitter, "emit", emitter_emit, 1);
     rb_define_method(cEmitter, "emit_to_stage", rb_mg_emitter_emit_to_stage, 2);

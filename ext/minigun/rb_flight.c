@@ -86,9 +86,7 @@ void Init_minigun_flight(VALUE mNative)
     id_push = rb_intern("push");
     sym_quiet = ID2SYM(rb_intern("quiet"));
     rb_define_alloc_func(cInFlight, flight_alloc);
-    rb_undef_method(cInFlight, "dup");
-    rb_undef_method(cInFlight, "clone");
-    rb_undef_method(cInFlight, "initialize_copy");
+    rb_mg_forbid_copies(cInFlight);
     rb_define_method(cInFlight, "initialize", flight_initialize, 1);
     rb_define_method(cInFlight, "raise_by", flight_raise_by, 1);
     rb_define_method(cInFlight, "lower_by", flight_lower_by, 1);

@@ -258,9 +258,7 @@ void Init_minigun_inbox(VALUE mNative)
     rb_define_const(cInbox, "CLOSED", closed_mark);
     rb_gc_register_mark_object(closed_mark);
     rb_define_alloc_func(cInbox, inbox_alloc);
-    rb_undef_method(cInbox, "dup");
-    rb_undef_method(cInbox, "clone");
-    rb_undef_method(cInbox, "initialize_copy");
+    rb_mg_forbid_copies(cInbox);
     rb_define_method(cInbox, "initialize", inbox_initialize, 1);
     rb_define_method(cInbox, "put", inbox_put, 1);
     rb_define_method(cInbox, "await_room", inbox_await_room, 0);

@@ -189,9 +189,7 @@ void Init_minigun_list(VALUE mNative)
     VALUE cList = rb_define_class_under(mNative, "List", rb_cObject);
 
     rb_define_alloc_func(cList, list_alloc);
-    rb_undef_method(cList, "dup");
-    rb_undef_method(cList, "clone");
-    rb_undef_method(cList, "initialize_copy");
+    rb_mg_forbid_copies(cList);
     rb_define_method(cList, "initialize", list_initialize, 1);
     rb_define_method(cList, "append", list_append, 1);
     rb_define_method(cList, "size", list_size, 0);

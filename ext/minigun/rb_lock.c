@@ -210,9 +210,7 @@ void Init_minigun_lock(VALUE mNative)
     VALUE cLock = rb_define_class_under(mNative, "Lock", rb_cObject);
 
     rb_define_alloc_func(cLock, lock_alloc);
-    rb_undef_method(cLock, "dup");
-    rb_undef_method(cLock, "clone");
-    rb_undef_method(cLock, "initialize_copy");
+    rb_mg_forbid_copies(cLock);
     rb_define_method(cLock, "initialize", lock_initialize, 0);
     rb_define_method(cLock, "lock", lock_lock, -1);
     rb_define_method(cLock, "try_lock", lock_try, 0);

@@ -213,9 +213,7 @@ void Init_minigun_outlet(VALUE mNative)
     VALUE cOutlet = rb_define_class_under(mNative, "Outlet", rb_cObject);
 
     rb_define_alloc_func(cOutlet, outlet_alloc);
-    rb_undef_method(cOutlet, "dup");
-    rb_undef_method(cOutlet, "clone");
-    rb_undef_method(cOutlet, "initialize_copy");
+    rb_mg_forbid_copies(cOutlet);
     rb_define_method(cOutlet, "initialize", outlet_initialize, 4);
     rb_define_method(cOutlet, "emit", outlet_emit, 1);
 }

@@ -83,9 +83,7 @@ void Init_minigun_rate(VALUE mNative)
     VALUE cRate = rb_define_class_under(mNative, "Rate", rb_cObject);
 
     rb_define_alloc_func(cRate, rate_alloc);
-    rb_undef_method(cRate, "dup");
-    rb_undef_method(cRate, "clone");
-    rb_undef_method(cRate, "initialize_copy");
+    rb_mg_forbid_copies(cRate);
     rb_define_method(cRate, "initialize", rate_initialize, 2);
     rb_define_method(cRate, "wait", rate_wait, 0);
 }

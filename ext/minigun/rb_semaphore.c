@@ -241,9 +241,7 @@ void Init_minigun_semaphore(VALUE mNative)
     VALUE cSemaphore = rb_define_class_under(mNative, "Semaphore", rb_cObject);
 
     rb_define_alloc_func(cSemaphore, semaphore_alloc);
-    rb_undef_method(cSemaphore, "dup");
-    rb_undef_method(cSemaphore, "clone");
-    rb_undef_method(cSemaphore, "initialize_copy");
+    rb_mg_forbid_copies(cSemaphore);
     rb_define_method(cSemaphore, "initialize", semaphore_initialize, 1);
     rb_define_method(cSemaphore, "acquire", semaphore_acquire, -1);
     rb_define_method(cSemaphore, "try_acquire", semaphore_try, 0);

@@ -264,9 +264,7 @@ void Init_minigun_stream(VALUE mNative)
     id_list = rb_intern("list");
     rb_mg_init_allocations();
     rb_define_alloc_func(cStream, stream_alloc);
-    rb_undef_method(cStream, "dup");
-    rb_undef_method(cStream, "clone");
-    rb_undef_method(cStream, "initialize_copy");
+    rb_mg_forbid_copies(cStream);
     rb_define_method(cStream, "initialize", stream_initialize, 4);
     rb_define_method(cStream, "next", stream_next, 0);
     rb_define_method(cStream, "drop", stream_drop, 0);

@@ -271,9 +271,7 @@ void Init_minigun_table(VALUE mNative)
     VALUE cTable = rb_define_class_under(mNative, "Table", rb_cObject);
 
     rb_define_alloc_func(cTable, table_alloc);
-    rb_undef_method(cTable, "dup");
-    rb_undef_method(cTable, "clone");
-    rb_undef_method(cTable, "initialize_copy");
+    rb_mg_forbid_copies(cTable);
     rb_define_method(cTable, "initialize", table_initialize, 1);
     rb_define_method(cTable, "get", table_get, 2);
     rb_define_method(cTable, "key?", table_key_p, 1);

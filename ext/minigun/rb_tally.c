@@ -167,9 +167,7 @@ void Init_minigun_tally(VALUE mNative)
     id_samples = rb_intern("@latency_samples");
     id_count = rb_intern("@latency_count");
     rb_define_alloc_func(cTally, tally_alloc);
-    rb_undef_method(cTally, "dup");
-    rb_undef_method(cTally, "clone");
-    rb_undef_method(cTally, "initialize_copy");
+    rb_mg_forbid_copies(cTally);
     rb_define_method(cTally, "initialize", tally_initialize, 2);
     rb_define_method(cTally, "observe", tally_observe, 1);
     rb_define_method(cTally, "report", tally_report, 0);
