@@ -18,6 +18,7 @@ void Init_minigun(void)
     Init_minigun_table(mNative);
     Init_minigun_isolate(mNative);
     Init_minigun_containers(mNative);
+    Init_minigun_huge(mNative);
     Init_minigun_tally(mNative);
     Init_minigun_flight(mNative);
     Init_minigun_inbox(mNative);

@@ -64,7 +64,7 @@ module Minigun
     def initialize(pipeline, context, job_id: nil, resume_from: nil, warmup: nil)
       @pipeline = pipeline
       @context = context
-      @warmup = warmup.nil? ? pipeline.config[:warmup] : Switch.require(:warmup, warmup)
+      @warmup = (warmup.nil? ? pipeline.config[:warmup] : Switch.require(:warmup, warmup)) != false
       @prefix = "#{"[Job:#{job_id}]" if job_id}[Pipeline:#{pipeline.name}]"
       @signals = Thread::Queue.new
       @in_flight = Native::InFlight.new(@signals)
@@ -168,6 +168,9 @@ module Minigun
       log_error(node, "after_producer hook failed", e)
     end
 
+    # @return [Boolean] may this process be prepared for forks?
+    def warmup? = @warmup
+
     # Runs the block while nobody else runs it.
     def exclusively(&block) = @fork_turn.synchronize(&block)
 
@@ -195,7 +198,7 @@ module Minigun
       return work_off unless @plan.forks?
 
       # What the hooks have loaded is there by now.
-      Native.request_warmup unless @warmup == false
+      Native.request_warmup if @warmup
       Execution::Isolation.without_ractors { work_off }
     end
 

@@ -37,6 +37,11 @@ module Minigun
     # @return [void]
     def self.request_warmup = Warmup.request
 
+    # @api private
+    # Moves a part of the memory into huge pages where many forks are to come, see {huge_pages}.
+    # @return [void]
+    def self.prepare_fork = HugePages.step
+
     # @!method self.dump(object)
     #   The bytes of a value. nil, true, false, Integer, Float, String, Symbol, Array, Hash and the
     #   like have a form of their own, everything else is left to Marshal. Identity within one value
@@ -54,6 +59,12 @@ module Minigun
     #   @param object [Object] of any class, BasicObject included
     #   @param reserved [String] variables whose names begin with this are left out
     #   @return [Hash{Symbol => Array, Hash, Set}, nil] by variable; nil when there is none
+
+    # @!method self.huge_pages(seconds)
+    #   Moves memory of this process that is in use into huge pages, a part at each call, so that forks
+    #   have less to copy. Linux 6.1 and later, a process of 48 MB and more.
+    #   @param seconds [Numeric] to be spent on it, about
+    #   @return [Integer] bytes that are in huge pages now; 0 = there was nothing to do
 
     # @!method self.load(string)
     #   @param string [String] from {dump}

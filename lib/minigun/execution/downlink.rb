@@ -30,6 +30,7 @@ module Minigun
         @held = Held.new if @recovery.hold?
         @title = "minigun:#{node.name}"
         @one_shot = inbox.nil?
+        @many = @one_shot && node.warmup?
         @spawned = false
         @pending = []
         @outcomes = {}
@@ -49,6 +50,7 @@ module Minigun
         @outcomes.clear
         @delivered = 0
         begin_item(0)
+        Native.prepare_fork if @many
         @node.exclusively do
           Rehearsal.once(@node)
           @node.work.run_hooks(:before_fork)

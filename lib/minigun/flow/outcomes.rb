@@ -92,6 +92,9 @@ module Minigun
         @flow.merge(self, variable, change)
       end
 
+      # @see Flow#warmup?
+      def warmup? = @flow.warmup?
+
       # Runs the block while no other slot of the run runs `before_fork` hooks or forks.
       def exclusively
         @flow.exclusively do

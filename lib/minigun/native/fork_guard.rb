@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../clock"
+require_relative "huge_pages"
 require_relative "warmup"
 
 module Minigun
@@ -38,7 +39,7 @@ module Minigun
           check_trap
           check_ractors
           Warmup.call
-          attempt(TRIES) { direct? ? fork.call : hop(&fork) }
+          HugePages.time { attempt(TRIES) { direct? ? fork.call : hop(&fork) } }
         rescue Errno::EAGAIN, Errno::ENOMEM, Errno::ENOSYS, Errno::EPERM, NoMemoryError, NotImplementedError => e
           number = e.is_a?(SystemCallError) ? e.errno : Errno::ENOMEM::Errno
           raise ForkError, "cannot fork a child process: #{e.message}#{SystemLimits.explain(number)}"

@@ -1,0 +1,38 @@
+# frozen_string_literal: true
+
+module Minigun
+  module Native
+    # Lets the forks of a process with much memory have less to copy, for which its memory has to be
+    # moved once. That takes as long as tens of forks, so it is done in steps: before each fork for as
+    # long as the last one took. Whoever forks a few times loses little by it, whoever forks often
+    # soon has it behind.
+    #
+    # @api private
+    module HugePages
+      # Seconds. What is longer was not the fork: hooks of other libraries, or other forks.
+      MOST = 0.05
+      private_constant :MOST
+
+      @fork = 0.0
+
+      class << self
+        # To be called before a fork of many.
+        # @return [void]
+        def step
+          Native.huge_pages(@fork) if @fork.positive?
+        end
+
+        # @yield forks
+        # @return [Object] the block's value
+        def time
+          began = Minigun.monotonic_time
+          yield
+        ensure
+          @fork = (Minigun.monotonic_time - began).clamp(0.0, MOST)
+        end
+      end
+    end
+
+    private_constant :HugePages
+  end
+end

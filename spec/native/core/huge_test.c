@@ -1,0 +1,168 @@
+#include "huge.h"
+
+#include "harness.h"
+
+#define AREA   ((size_t)2 << 20)
+#define AREAS  32
+#define PAGE   4096
+#define PAGES  ((AREAS + 1) * AREA / PAGE)
+#define BUDGET UINT64_C(10000000000)
+
+/* AREAS whole areas, and each page with bytes of its own. */
+static unsigned char *fill(void)
+{
+    unsigned char *memory =
+        mmap(NULL, (AREAS + 1) * AREA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    ASSERT(memory != MAP_FAILED);
+    for (size_t i = 0; i < PAGES; i++)
+        memset(memory + i * PAGE, (int)(i * 31 % 251), PAGE);
+    return memory;
+}
+
+static void check_and_free(unsigned char *memory)
+{
+    size_t wrong = 0;
+
+    for (size_t i = 0; i < PAGES; i++) {
+        unsigned char *page = memory + i * PAGE;
+
+        wrong += page[0] != i * 31 % 251 || memcmp(page, page + 1, PAGE - 1) != 0;
+    }
+    ASSERT_EQ(0, wrong);
+    (void)munmap(memory, (AREAS + 1) * AREA);
+}
+
+/* Kilobytes, from /proc/self/smaps_rollup. */
+static unsigned long known(const char *name)
+{
+    char line[256];
+    unsigned long value = 0;
+    FILE *file = fopen("/proc/self/smaps_rollup", "re");
+
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, name, strlen(name)) == 0)
+            value = strtoul(line + strlen(name), NULL, 10);
+    }
+    if (file != NULL)
+        (void)fclose(file);
+    return value;
+}
+
+/* Whether this system has what is tested, asked of it directly. */
+static bool available(void)
+{
+    static int answer = -1;
+    unsigned char *memory;
+    char words[64] = "[never]";
+    FILE *file;
+
+    if (answer >= 0)
+        return answer;
+    file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
+    if (file != NULL) {
+        (void)fgets(words, sizeof words, file);
+        (void)fclose(file);
+    }
+    memory = fill();
+    answer = strstr(words, "[never]") == NULL &&
+             madvise((void *)(((uintptr_t)memory + AREA - 1) / AREA * AREA), AREA, 25) == 0;
+    check_and_free(memory);
+    return answer;
+}
+
+TEST(moves_what_is_in_use_and_leaves_it_as_it_was)
+{
+    unsigned char *memory = fill();
+    mg_huge_t huge = {0, 0};
+    size_t bytes = mg_huge_step(&huge, BUDGET);
+
+    if (available()) {
+        ASSERT(bytes >= AREAS * AREA);
+        ASSERT(known("AnonHugePages:") >= AREAS * AREA / 1024);
+    } else {
+        ASSERT_EQ(0, bytes);
+    }
+    check_and_free(memory);
+}
+
+TEST(does_nothing_more_until_the_process_has_grown)
+{
+    unsigned char *memory = fill();
+    unsigned char *more;
+    mg_huge_t huge = {0, 0};
+
+    (void)mg_huge_step(&huge, BUDGET);
+    ASSERT_EQ(0, mg_huge_step(&huge, BUDGET));
+    more = fill();
+    ASSERT(!available() || mg_huge_step(&huge, BUDGET) >= 2 * AREAS * AREA);
+    check_and_free(more);
+    check_and_free(memory);
+}
+
+TEST(goes_on_where_it_has_left_off)
+{
+    unsigned char *memory = fill();
+    mg_huge_t huge = {0, 0};
+    size_t bytes = 0;
+    unsigned steps = 0;
+
+    do {
+        bytes += mg_huge_step(&huge, 1);
+        steps++;
+        ASSERT(steps < 10000);
+    } while (huge.next != 0);
+    ASSERT(!available() || (bytes >= AREAS * AREA && steps >= AREAS));
+    check_and_free(memory);
+}
+
+TEST(leaves_areas_with_holes_alone)
+{
+    unsigned char *memory = fill();
+    unsigned char *holes = fill();
+    mg_huge_t huge = {0, 0};
+    unsigned long before;
+
+    for (size_t i = 0; i < (AREAS + 1) * AREA; i += 4 * PAGE)
+        ASSERT_EQ(0, madvise(holes + i, PAGE, MADV_DONTNEED));
+    before = known("Rss:");
+    (void)mg_huge_step(&huge, BUDGET);
+    ASSERT(known("Rss:") < before + 4096);
+    (void)munmap(holes, (AREAS + 1) * AREA);
+    check_and_free(memory);
+}
+
+TEST(keeps_the_switch_of_the_process)
+{
+#ifdef __linux__
+    unsigned char *memory = fill();
+    mg_huge_t huge = {0, 0};
+    size_t bytes;
+
+    ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
+    bytes = mg_huge_step(&huge, BUDGET);
+    ASSERT_EQ(1, prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0));
+    ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0));
+    ASSERT(!available() || bytes >= AREAS * AREA);
+    check_and_free(memory);
+#endif
+}
+
+TEST(leaves_small_processes_alone)
+{
+    mg_huge_t huge = {0, 0};
+
+    if (known("Rss:") < MG_HUGE_LEAST / 1024)
+        ASSERT_EQ(0, mg_huge_step(&huge, BUDGET));
+}
+
+int main(void)
+{
+    RUN(leaves_small_processes_alone);
+    RUN(moves_what_is_in_use_and_leaves_it_as_it_was);
+    RUN(does_nothing_more_until_the_process_has_grown);
+    RUN(goes_on_where_it_has_left_off);
+    RUN(leaves_areas_with_holes_alone);
+    RUN(keeps_the_switch_of_the_process);
+    return harness_finish();
+}
