@@ -9,6 +9,18 @@ ROUNDS, SEED = ARGV.map { |text| Integer(text) }
 INBOX = Minigun::Native::Inbox
 RANDOM = Random.new(SEED)
 
+# At the end of a method Ruby may change threads: of those that the native parts call, it often does here.
+module Restless
+  %i[pop push size].each do |name|
+    define_method(name) do |*arguments|
+      value = super(*arguments)
+      Thread.pass if RANDOM.rand(3).zero?
+      value
+    end
+  end
+end
+Thread::Queue.prepend(Restless)
+
 # Threads of low priority have short shares of the time.
 def taker(inbox, taken)
   Thread.new do

@@ -159,9 +159,12 @@ TEST(shortens_the_grace_on_a_second_request)
 TEST(ends_what_is_stopped)
 {
     mg_process_t *process = make();
+    siginfo_t info;
 
     spawn(process, MG_NEVER, wait_for_ever);
     ASSERT(kill(process->pid, SIGSTOP) == 0);
+    /* Of two signals that it has not seen yet it would take TERM first. */
+    ASSERT(waitid(P_PID, (id_t)process->pid, &info, WSTOPPED | WNOWAIT) == 0);
     mg_supervisor_terminate(process, MG_NEVER);
     ASSERT(join(process, harness_deadline(20000)));
     ASSERT_EQ(SIGTERM, process->exit.signal);
