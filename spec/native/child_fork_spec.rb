@@ -255,6 +255,7 @@ RSpec.describe Minigun::Native::Child, "#spawn" do
 
   it "does not leave a fork that is refused to Ruby, which would try again for ever", timeout: 60 do
     skip "needs root to become somebody else" unless Process.uid.zero?
+    skip "a refused thread stops Ruby 3.3 for good, as docs/reliability.md says" if RUBY_VERSION.start_with?("3.3.")
     result = run_script(<<~RUBY, deadline: 40)
       require "minigun/native"
       Process::Sys.setuid(65_124)
