@@ -26,4 +26,5 @@ void Init_minigun(void)
     Init_minigun_emitter(mNative);
     Init_minigun_emission(mNative);
     Init_minigun_stream(mNative);
+    Init_minigun_gatherer(mNative);
 }

@@ -118,17 +118,13 @@ void rb_mg_inbox_put(VALUE self, rb_mg_inbox_t *inbox, VALUE item)
         rb_funcallv(inbox->staff, id_grow, 0, NULL);
 }
 
-/* Those that wait for room are called when half of it is free, not for each item: a thread switch
- * costs more than an item. */
 bool rb_mg_inbox_take(rb_mg_inbox_t *inbox, VALUE *item)
 {
     if (inbox->size == 0)
         return false;
-    *item = inbox->items[inbox->head];
-    inbox->head = (inbox->head + 1) & (inbox->allocated - 1);
-    inbox->size--;
-    if (RB_UNLIKELY(inbox->putters.waiting > 0) && inbox->size <= inbox->capacity / 2)
-        rb_mg_waiters_call(&inbox->putters, inbox->putters.waiting);
+    *item = rb_mg_inbox_first(inbox);
+    rb_mg_inbox_remove(inbox);
+    rb_mg_inbox_freed(inbox);
     return true;
 }
 

@@ -54,6 +54,27 @@ static inline void rb_mg_inbox_reserve(rb_mg_inbox_t *inbox)
  * the item is in. */
 void rb_mg_inbox_put(VALUE self, rb_mg_inbox_t *inbox, VALUE item);
 
+/* The next item of an inbox that has one. */
+static inline VALUE rb_mg_inbox_first(const rb_mg_inbox_t *inbox)
+{
+    return inbox->items[inbox->head];
+}
+
+/* Takes the first item out. To be followed by freed, when what has become of it is settled. */
+static inline void rb_mg_inbox_remove(rb_mg_inbox_t *inbox)
+{
+    inbox->head = (inbox->head + 1) & (inbox->allocated - 1);
+    inbox->size--;
+}
+
+/* Items were taken out. Those that wait for room are called when half of it is free, not for each
+ * item: a thread switch costs more than an item. */
+static inline void rb_mg_inbox_freed(rb_mg_inbox_t *inbox)
+{
+    if (RB_UNLIKELY(inbox->putters.waiting > 0) && inbox->size <= inbox->capacity / 2)
+        rb_mg_waiters_call(&inbox->putters, inbox->putters.waiting);
+}
+
 /* Takes the next item. False when it is empty. */
 bool rb_mg_inbox_take(rb_mg_inbox_t *inbox, VALUE *item);
 

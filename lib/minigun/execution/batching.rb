@@ -30,6 +30,25 @@ module Minigun
         @plain = @buffer.rules.size_only? && !node.work.hooked? && !node.traced?
       end
 
+      def streams? = @plain
+
+      # Gathers items that nobody but their number has a say in.
+      #
+      # @param gatherer [Native::Gatherer]
+      # @return [void]
+      def drain(gatherer)
+        loop do
+          # Known before the item that fills it is taken.
+          @home = @buffer.filling
+          @batch = nil
+          item = gatherer.gather(@home.items, @buffer.rules.max_size)
+          return if gatherer.over?
+
+          FLUSH.equal?(item) ? finish : fill(item)
+          hand_over if @node.batch_node
+        end
+      end
+
       def call(item)
         Batching.signal?(item) ? obey(item) : gather(item)
         hand_over if @node.batch_node
@@ -59,25 +78,30 @@ module Minigun
         LocalScope.for(@node).enter { release_all } unless @node.batch_node
       end
 
+      # The run may have been stopped early.
+      def finish = @node.discarding? ? @node.forget_batches : obey(FLUSH)
+
+      # The item was the one that was missing.
+      def fill(item)
+        conclude(item) do
+          @buffer.close
+          @node.batch_node || LocalScope.for(@node).enter { go_on }
+        end
+      end
+
       def gather(item)
-        started = Minigun.monotonic_time
         @home = @batch = nil
+        conclude(item) { LocalScope.for(@node).enter { take(item) } }
+      end
+
+      def conclude(item)
+        started = Minigun.monotonic_time
         @gone = false
-        fine = @plain ? append(item) : LocalScope.for(@node).enter { take(item) }
+        fine = yield
         @node.finished(item, Minigun.monotonic_time - started) if fine
       rescue StandardError => e
         withdraw
         @node.failed(item, e, delivered: @gone ? 1 : 0)
-      end
-
-      # {#take} for an accumulator that nobody but the number of items has a say in.
-      #
-      # @return [Boolean]
-      def append(item)
-        @home = @buffer.add(item)
-        return true if @node.batch_node || !@buffer.leaving?
-
-        LocalScope.for(@node).enter { go_on }
       end
 
       # @return [Boolean] false when the item has failed with its batch

@@ -141,7 +141,8 @@ module Minigun
 
       # Drops what an accumulator has gathered.
       def forget_batches
-        buffer.take until buffer.empty?
+        buffer.close
+        buffer.take while buffer.leaving?
       end
 
       # @return [Execution::RactorGate] one for all slots
@@ -240,8 +241,12 @@ module Minigun
       # @see Flow#stop_early
       def stop!(value) = @flow.stop_early(self, value)
 
-      # @return [Native::Stream] for the thread that calls
-      def stream = Native::Stream.new(self, @inbox, @flow.in_flight, @stats.tally)
+      # @return [Native::Stream, Native::Gatherer] for the thread that calls
+      def stream
+        return Native::Stream.new(self, @inbox, @flow.in_flight, @stats.tally) unless buffer
+
+        Native::Gatherer.new(@inbox, @flow.in_flight, @stats.tally, Execution::Batching::FLUSH)
+      end
 
       protected
 

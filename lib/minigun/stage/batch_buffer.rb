@@ -65,9 +65,6 @@ module Minigun
 
     # @return [BatchRules]
     attr_reader :rules
-    # @return [Integer] items of open batches
-    attr_reader :size
-
     # @param rules [BatchRules]
     def initialize(rules)
       @rules = rules
@@ -84,6 +81,14 @@ module Minigun
     # @param context [Object, nil] self in those blocks
     # @return [Batch, nil] the one that the item is in; nil when an open one holds it already
     def add(item, context = nil) = @size_only ? append(item) : arrange(item, context)
+
+    # Where the number of items is all that counts, they may be put there by others, who close it in time.
+    #
+    # @return [Batch] the one that the next item goes into; it may be empty
+    def filling = @open[nil] ||= Batch.new(nil, nil)
+
+    # @return [Integer] items of open batches
+    def size = @size_only ? filling.size : @size
 
     # Takes the item out again that was added last.
     # @param batch [Batch] that it is in
@@ -124,7 +129,7 @@ module Minigun
     def leaving? = !@leaving.empty?
 
     # @return [Boolean] is there nothing, neither open nor about to leave?
-    def empty? = @open.empty? && @leaving.empty?
+    def empty? = @open.each_value.all?(&:empty?) && @leaving.empty?
 
     private
 
@@ -146,9 +151,8 @@ module Minigun
 
     # Where the number of items is all that counts.
     def append(item)
-      batch = @open[nil] ||= Batch.new(nil, nil)
+      batch = filling
       batch.items << item
-      @size += 1
       close_batch(batch) if batch.size >= @rules.max_size
       batch
     end
@@ -171,7 +175,7 @@ module Minigun
     end
 
     def close_batch(batch)
-      @leaving << batch
+      @leaving << batch unless batch.empty?
       @open.delete(batch.key)
       @size -= batch.size
       @ranking&.left(batch)
