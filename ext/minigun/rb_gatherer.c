@@ -12,10 +12,9 @@
 #define NS_PER_SECOND 1e9
 
 /*
- * Minigun::Native::Gatherer: the items of an accumulator's slot, gathered in batches. Ruby is called
- * when a batch is full, or a signal has come: with what that is for an item, whose unit is given
- * back when the next one is asked for. All other items have theirs given back here, since they are
- * in a batch that is known.
+ * Minigun::Native::Gatherer: the items of an accumulator's slot, gathered in batches. What Ruby gets
+ * is the item that fills a batch, or a signal, and its unit in flight with it. The units of all
+ * others are given back here: they are in a batch that is known to hold something.
  */
 typedef struct {
     VALUE inbox;
@@ -86,15 +85,6 @@ static VALUE gatherer_initialize(VALUE self, VALUE inbox, VALUE flight, VALUE ta
     return self;
 }
 
-static void settle(gatherer_t *gatherer)
-{
-    if (!gatherer->busy)
-        return;
-    gatherer->busy = false;
-    gatherer->item = Qnil;
-    rb_mg_flight_lower(gatherer->units, 1);
-}
-
 static void hold(VALUE self, gatherer_t *gatherer, VALUE item)
 {
     RB_OBJ_WRITE(self, &gatherer->item, item);
@@ -162,7 +152,6 @@ static VALUE gatherer_gather(VALUE self, VALUE items, VALUE most)
         gatherer->over = true;
         return Qnil;
     }
-    settle(gatherer);
     while (!take(self, gatherer, items, size)) {
         if (gatherer->box->closed && gatherer->box->size == 0) {
             gatherer->over = true;
@@ -174,9 +163,16 @@ static VALUE gatherer_gather(VALUE self, VALUE items, VALUE most)
     return gatherer->item;
 }
 
+/* The item has its outcome. */
 static VALUE gatherer_drop(VALUE self)
 {
-    settle(get(self));
+    gatherer_t *gatherer = get(self);
+
+    if (!gatherer->busy)
+        return self;
+    gatherer->busy = false;
+    gatherer->item = Qnil;
+    rb_mg_flight_lower(gatherer->units, 1);
     return self;
 }
 

@@ -13,6 +13,7 @@ rescue LoadError
 end
 require_relative "native/emitter"
 require_relative "native/fork_guard"
+require_relative "native/gatherer"
 require_relative "native/in_flight"
 require_relative "native/inbox"
 require_relative "native/child"

@@ -78,6 +78,23 @@ RSpec.describe "stop!: a run that is ended early, with a value" do
     expect([job.run, job.results]).to eq([:found, [[*1..7]]])
   end
 
+  it "drops what is gathered by half, with rules or without" do
+    [{}, { max_wait: 3600 }, { by: :odd?, max_total: 50 }].each do |rules|
+      gathered = gate
+      job = job do
+        producer(:numbers) do
+          10.times { |i| emit(i) }
+          emit_to_stage(:find, :stop)
+          gathered.open
+          sleep
+        end
+        accumulator(:pack, { max_size: 7 }.merge(rules))
+        consumer(:find) { |batch| batch == :stop ? gathered.wait && stop!(:found) : @results << batch.size }
+      end
+      expect([job.run, job.report.stages[:pack]]).to match([:found, include(accepted: 10, failed: 0)])
+    end
+  end
+
   it "is found without the DSL, from a hook and from a thread of the block" do
     job = job do
       producer(:numbers) { (1..).each { |i| emit(i) } }

@@ -37,15 +37,10 @@ module Minigun
       # @param gatherer [Native::Gatherer]
       # @return [void]
       def drain(gatherer)
-        loop do
-          # Known before the item that fills it is taken.
-          @home = @buffer.filling
-          @batch = nil
-          item = gatherer.gather(@home.items, @buffer.rules.max_size)
-          return if gatherer.over?
-
+        while (item = next_of(gatherer)) || !gatherer.over?
           FLUSH.equal?(item) ? finish : fill(item)
           hand_over if @node.batch_node
+          gatherer.drop
         end
       end
 
@@ -78,14 +73,21 @@ module Minigun
         LocalScope.for(@node).enter { release_all } unless @node.batch_node
       end
 
+      # The batch is known here before the item that fills it is taken.
+      def next_of(gatherer)
+        @home = @buffer.filling
+        @batch = nil
+        gatherer.gather(@home.items, @buffer.rules.max_size)
+      end
+
       # The run may have been stopped early.
       def finish = @node.discarding? ? @node.forget_batches : obey(FLUSH)
 
-      # The item was the one that was missing.
+      # The item is the one that was missing.
       def fill(item)
         conclude(item) do
           @buffer.close
-          @node.batch_node || LocalScope.for(@node).enter { go_on }
+          @node.batch_node || (@node.batch_work ? LocalScope.for(@node).enter { go_on } : go_on)
         end
       end
 
@@ -138,14 +140,21 @@ module Minigun
 
       def release(batch, at_home)
         scope = Scope.current
-        emitted = scope.emitted
-        @node.batch_work ? @node.batch_work.call(batch.items) : scope.emit(batch.items)
+        emitted = scope&.emitted
+        pass_on(batch.items, scope)
         @gone = at_home
         @node.batch_finished(at_home ? batch.size - 1 : batch.size)
         true
       rescue StandardError => e
-        @node.failed(batch.items, e, count: batch.size, delivered: scope.emitted - emitted)
+        @node.failed(batch.items, e, count: batch.size, delivered: scope ? scope.emitted - emitted : 1)
         false
+      end
+
+      # Where no code of the user's has run there is no scope, and nothing that one would have to refuse.
+      def pass_on(items, scope)
+        return @node.batch_work.call(items) if @node.batch_work
+
+        scope ? scope.emit(items) : @node.route(items)
       end
 
       # An item that has failed does not go on with its batch.
@@ -158,9 +167,7 @@ module Minigun
       end
 
       def hand_over
-        while (batch = @buffer.take)
-          @node.releasing(batch) { @node.hand_to_batch_node(batch.items) }
-        end
+        @node.releasing(@batch) { @node.hand_to_batch_node(@batch.items) } while (@batch = @buffer.take)
       end
 
       def set_alarm

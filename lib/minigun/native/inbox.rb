@@ -32,7 +32,7 @@ module Minigun
       #   @return [Integer] the number of items dropped
 
       # @!method discard
-      #   From now on a {Stream} takes items without handing them out.
+      #   From now on a {Stream} or a {Gatherer} takes items without handing them out.
 
       # @!method capacity
       #   @return [Integer]

@@ -65,6 +65,7 @@ module Minigun
 
     # @return [BatchRules]
     attr_reader :rules
+
     # @param rules [BatchRules]
     def initialize(rules)
       @rules = rules

@@ -1,0 +1,124 @@
+# frozen_string_literal: true
+
+# Where nothing but the number of items counts they are gathered in C. What else may have a say, however
+# little, leads the other way; both must come to the same.
+RSpec.describe "accumulators with and without anything that has a say in each item" do
+  include Runs
+
+  include_context "nothing is left"
+
+  # What leads the other way without a difference.
+  ways = {
+    "hooks" => ->(dsl, &define) { define.call({}).then { dsl.after(:pack) { @hooks = @hooks.to_i + 1 } } },
+    "a time" => ->(_dsl, &define) { define.call({ max_wait: 3600 }) },
+    "a key" => ->(_dsl, &define) { define.call({ by: ->(_) { 1 } }) },
+    "checkpoints" => ->(dsl, &define) { define.call({}).then { dsl.checkpoint(every: 10) { |cursor| @cursor = cursor } } }
+  }.freeze
+  plain = ->(_dsl, &define) { define.call({}) }
+
+  # What there is to compare.
+  def outcome_of(job)
+    job.run
+    report = job.report
+    failures = report.failures.map { |failure| [failure.stage, failure.count, failure.error.message] }
+    latencies = stats_of(job, :pack).instance_variable_get(:@latency_count)
+    { results: job.results, accounts: report.stages, failures: failures, latencies: latencies,
+      counts: stats_of(job, :pack).then { |stats| [stats.items_consumed, stats.items_produced, stats.items_failed] } }
+  end
+
+  # @param block [Proc, nil] the accumulator's
+  def gathering(way, items:, size:, kind: :inline, &block)
+    job do
+      producer(:source) { items.times { |n| emit n } }
+      way.call(self) do |rules|
+        Runs.within(self, kind, 1) { |options| accumulator(:pack, { max_size: size, **rules, **options }, &block) }
+      end
+      consumer(:sink) { |batch| @results << batch }
+    end
+  end
+
+  # Ends the other thread of that stage when it waits for room.
+  def end_the_gatherer(own)
+    gatherer = Thread.list.find { |one| one.name == "minigun:pack" && !one.equal?(own) }
+    eventually(10, "no batch waits for room") do
+      gatherer.status == "sleep" && gatherer.backtrace.join.match?(/hand_over|release/)
+    end
+    gatherer.kill.join
+  end
+
+  ways.each do |name, way|
+    it "gather the same with #{name} (contract 7.3)" do
+      [[0, 3], [1, 1], [9, 3], [10, 3], [5, 100], [600, 1], [1003, 50]].each do |items, size|
+        expect(outcome_of(gathering(plain, items: items, size: size)))
+          .to eq(outcome_of(gathering(way, items: items, size: size)))
+      end
+    end
+
+    Runs::SORTS.each do |kind|
+      it "have the same outcomes with #{name}, of blocks that fail or end their thread in #{kind} (reliability P1)" do
+        block = proc do |batch|
+          raise "no" if batch.include?(6)
+          next Thread.exit if batch.include?(12)
+
+          batch.include?(20) ? batch.each { |n| emit n } : batch.sum
+        end
+        both = [plain, way].map { |one| outcome_of(gathering(one, items: 50, size: 4, kind: kind, &block)) }
+        expect(both.first).to eq(both.last)
+        expect(both.first[:accounts][:pack]).to include(accepted: 50, processed: 42, failed: 8, abandoned: 0)
+      end
+    end
+
+    it "lose the batch that waited for room when their thread is ended, with #{name} too (reliability P1)" do
+      ending = method(:end_the_gatherer)
+      both = [plain, way].map do |one|
+        outcome_of(job do
+          producer(:source) { 40.times { |n| emit n } }
+          one.call(self) { |rules| accumulator(:pack, { max_size: 2, **rules }) }
+          consumer(:sink) do |batch|
+            ending.call(Thread.current) if batch == [0, 1]
+            @results << batch
+          end
+        end)
+      end
+      expect(both.first).to eq(both.last)
+      expect(both.first[:accounts][:pack]).to include(accepted: 40, processed: 38, failed: 2, abandoned: 0)
+      expect([both.first[:results].size, both.first[:accounts][:sink][:accepted]]).to eq([19, 19])
+    end
+
+    it "lose it on its way to the threads that work on it, with #{name} too (reliability P1)" do
+      ending = method(:end_the_gatherer)
+      both = [plain, way].map do |one|
+        outcome_of(gathering(one, items: 40, size: 2, kind: :threads) do |batch|
+          ending.call(Thread.current) if batch == [0, 1]
+          batch
+        end)
+      end
+      expect(both.first).to eq(both.last)
+      expect(both.first[:accounts][:pack]).to include(accepted: 40, processed: 38, failed: 2, abandoned: 0)
+      expect(both.first[:results].size).to eq(19)
+    end
+  end
+
+  it "leave nothing behind when the run is given up (reliability P1)" do
+    [plain, *ways.values].each do |way|
+      entered = gate
+      job = job do
+        producer(:source) { (0..).each { |n| emit n } }
+        way.call(self) { |rules| accumulator(:pack, { max_size: 3, **rules }) }
+        consumer(:sink) { |_| entered.open && sleep }
+      end
+      runner = Thread.new { job.run }
+      entered.wait
+      runner.kill.join
+      account = job.report.stages[:pack]
+      expect(account[:accepted]).to eq(account.values_at(:processed, :failed, :abandoned).sum)
+      expect([account[:failed], account[:processed] % 3, account[:abandoned] >= 0]).to eq([0, 0, true])
+    end
+  end
+
+  it "end a process that a block has forked and that comes back (contract 20)" do
+    job = gathering(plain, items: 4, size: 2) { |batch| (pid = fork) ? Process.wait(pid) && batch : :stray }
+    job.run
+    expect(job.results).to eq([[0, 1], [2, 3]])
+  end
+end
