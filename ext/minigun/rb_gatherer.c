@@ -12,9 +12,9 @@
 #define NS_PER_SECOND 1e9
 
 /*
- * Minigun::Native::Gatherer: the items of an accumulator's slot, gathered in batches. What Ruby gets
- * is the item that fills a batch, or a signal, and its unit in flight with it. The units of all
- * others are given back here: they are in a batch that is known to hold something.
+ * Minigun::Native::Gatherer: the items of an accumulator's slot, gathered in batches. What Ruby
+ * gets is the item that fills a batch, or a signal, and its unit in flight with it. The units of
+ * all others are given back here: they are in a batch that is known to hold something.
  */
 typedef struct {
     VALUE inbox;

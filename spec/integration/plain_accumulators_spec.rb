@@ -7,14 +7,14 @@ RSpec.describe "accumulators with and without anything that has a say in each it
 
   include_context "nothing is left"
 
-  # What leads the other way without a difference.
-  ways = {
-    "hooks" => ->(dsl, &define) { define.call({}).then { dsl.after(:pack) { @hooks = @hooks.to_i + 1 } } },
-    "a time" => ->(_dsl, &define) { define.call({ max_wait: 3600 }) },
-    "a key" => ->(_dsl, &define) { define.call({ by: ->(_) { 1 } }) },
-    "checkpoints" => ->(dsl, &define) { define.call({}).then { dsl.checkpoint(every: 10) { |cursor| @cursor = cursor } } }
-  }.freeze
-  plain = ->(_dsl, &define) { define.call({}) }
+  # @param way [Symbol] `:plain`, or what is to have a say without making a difference
+  # @param dsl [Object] gets the accumulator `pack`
+  def pack(way, dsl, options, &block)
+    rules = { time: { max_wait: 3600 }, key: { by: ->(_) { 1 } } }.fetch(way, {})
+    dsl.accumulator(:pack, { **options, **rules }, &block)
+    dsl.after(:pack) { @hooks = @hooks.to_i + 1 } if way == :hooks
+    dsl.checkpoint(every: 10) { |cursor| @cursor = cursor } if way == :checkpoints
+  end
 
   # What there is to compare.
   def outcome_of(job)
@@ -28,11 +28,10 @@ RSpec.describe "accumulators with and without anything that has a say in each it
 
   # @param block [Proc, nil] the accumulator's
   def gathering(way, items:, size:, kind: :inline, &block)
+    pack = method(:pack)
     job do
       producer(:source) { items.times { |n| emit n } }
-      way.call(self) do |rules|
-        Runs.within(self, kind, 1) { |options| accumulator(:pack, { max_size: size, **rules, **options }, &block) }
-      end
+      Runs.within(self, kind, 1) { |options| pack.call(way, self, { max_size: size, **options }, &block) }
       consumer(:sink) { |batch| @results << batch }
     end
   end
@@ -46,65 +45,71 @@ RSpec.describe "accumulators with and without anything that has a say in each it
     gatherer.kill.join
   end
 
-  ways.each do |name, way|
-    it "gather the same with #{name} (contract 7.3)" do
+  # @return [Hash] the outcome of both
+  def outcome_of_both(way)
+    both = [:plain, way].map { |one| outcome_of(yield(one)) }
+    expect(both.first).to eq(both.last)
+    both.first
+  end
+
+  %i[hooks time key checkpoints].each do |way|
+    it "gather the same with #{way} (contract 7.3)" do
       [[0, 3], [1, 1], [9, 3], [10, 3], [5, 100], [600, 1], [1003, 50]].each do |items, size|
-        expect(outcome_of(gathering(plain, items: items, size: size)))
-          .to eq(outcome_of(gathering(way, items: items, size: size)))
+        outcome = outcome_of_both(way) { |one| gathering(one, items: items, size: size) }
+        expect(outcome[:results]).to eq([*0...items].each_slice(size).to_a)
       end
     end
 
     Runs::SORTS.each do |kind|
-      it "have the same outcomes with #{name}, of blocks that fail or end their thread in #{kind} (reliability P1)" do
+      it "have the same outcomes with #{way}, of blocks that fail or end their thread in #{kind} (reliability P1)" do
         block = proc do |batch|
           raise "no" if batch.include?(6)
           next Thread.exit if batch.include?(12)
 
           batch.include?(20) ? batch.each { |n| emit n } : batch.sum
         end
-        both = [plain, way].map { |one| outcome_of(gathering(one, items: 50, size: 4, kind: kind, &block)) }
-        expect(both.first).to eq(both.last)
-        expect(both.first[:accounts][:pack]).to include(accepted: 50, processed: 42, failed: 8, abandoned: 0)
+        outcome = outcome_of_both(way) { |one| gathering(one, items: 50, size: 4, kind: kind, &block) }
+        expect(outcome[:accounts][:pack]).to include(accepted: 50, processed: 42, failed: 8, abandoned: 0)
       end
     end
 
-    it "lose the batch that waited for room when their thread is ended, with #{name} too (reliability P1)" do
+    it "lose the batch that waits for room when their thread is ended, with #{way} too (reliability P1)" do
+      pack = method(:pack)
       ending = method(:end_the_gatherer)
-      both = [plain, way].map do |one|
-        outcome_of(job do
+      outcome = outcome_of_both(way) do |one|
+        job do
           producer(:source) { 40.times { |n| emit n } }
-          one.call(self) { |rules| accumulator(:pack, { max_size: 2, **rules }) }
+          pack.call(one, self, { max_size: 2 })
           consumer(:sink) do |batch|
             ending.call(Thread.current) if batch == [0, 1]
             @results << batch
           end
-        end)
+        end
       end
-      expect(both.first).to eq(both.last)
-      expect(both.first[:accounts][:pack]).to include(accepted: 40, processed: 38, failed: 2, abandoned: 0)
-      expect([both.first[:results].size, both.first[:accounts][:sink][:accepted]]).to eq([19, 19])
+      expect(outcome[:accounts][:pack]).to include(accepted: 40, processed: 38, failed: 2, abandoned: 0)
+      expect([outcome[:results].size, outcome[:accounts][:sink][:accepted]]).to eq([19, 19])
     end
 
-    it "lose it on its way to the threads that work on it, with #{name} too (reliability P1)" do
+    it "lose it on its way to the threads that work on it, with #{way} too (reliability P1)" do
       ending = method(:end_the_gatherer)
-      both = [plain, way].map do |one|
-        outcome_of(gathering(one, items: 40, size: 2, kind: :threads) do |batch|
+      outcome = outcome_of_both(way) do |one|
+        gathering(one, items: 40, size: 2, kind: :threads) do |batch|
           ending.call(Thread.current) if batch == [0, 1]
           batch
-        end)
+        end
       end
-      expect(both.first).to eq(both.last)
-      expect(both.first[:accounts][:pack]).to include(accepted: 40, processed: 38, failed: 2, abandoned: 0)
-      expect(both.first[:results].size).to eq(19)
+      expect(outcome[:accounts][:pack]).to include(accepted: 40, processed: 38, failed: 2, abandoned: 0)
+      expect(outcome[:results].size).to eq(19)
     end
   end
 
-  it "leave nothing behind when the run is given up (reliability P1)" do
-    [plain, *ways.values].each do |way|
+  %i[plain hooks time key checkpoints].each do |way|
+    it "leave nothing behind when the run is given up, #{way} (reliability P1)" do
+      pack = method(:pack)
       entered = gate
       job = job do
         producer(:source) { (0..).each { |n| emit n } }
-        way.call(self) { |rules| accumulator(:pack, { max_size: 3, **rules }) }
+        pack.call(way, self, { max_size: 3 })
         consumer(:sink) { |_| entered.open && sleep }
       end
       runner = Thread.new { job.run }
@@ -117,8 +122,8 @@ RSpec.describe "accumulators with and without anything that has a say in each it
   end
 
   it "end a process that a block has forked and that comes back (contract 20)" do
-    job = gathering(plain, items: 4, size: 2) { |batch| (pid = fork) ? Process.wait(pid) && batch : :stray }
-    job.run
+    job = gathering(:plain, items: 4, size: 2) { |batch| (pid = fork) ? Process.wait(pid) && batch : :stray }
+    expect { job.run }.to output(/stage :pack came back from it/).to_stderr_from_any_process
     expect(job.results).to eq([[0, 1], [2, 3]])
   end
 end
