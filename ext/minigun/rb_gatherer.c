@@ -7,6 +7,7 @@
 #include "rb_inbox.h"
 #include "rb_tally.h"
 
+#include <limits.h>
 #include <stdbool.h>
 
 #define NS_PER_SECOND 1e9
@@ -145,7 +146,7 @@ static bool take(VALUE self, gatherer_t *gatherer, VALUE items, long most)
 static VALUE gatherer_gather(VALUE self, VALUE items, VALUE most)
 {
     gatherer_t *gatherer = get(self);
-    long size = NUM2LONG(most);
+    long size = RB_TYPE_P(most, T_BIGNUM) ? LONG_MAX : NUM2LONG(most);
 
     Check_Type(items, T_ARRAY);
     if (gatherer->over || gatherer->pid != mg_fork_self()) {

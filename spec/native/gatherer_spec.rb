@@ -62,6 +62,12 @@ RSpec.describe Minigun::Native::Gatherer do
     expect([gatherer.gather(items, 1), items, in_flight.count, stats.items_consumed]).to eq([signal, [], 1, 0])
   end
 
+  it "knows batches that are never full" do
+    put(*1..8, signal)
+    items = []
+    expect([gatherer.gather(items, 2**70), items]).to eq([signal, [*1..8]])
+  end
+
   it "waits for items, and calls those that wait for room" do
     put(*1..8)
     putter = waiting { inbox.await_room }
