@@ -71,7 +71,7 @@ module Minigun
       @rules = rules
       @open = {}
       @leaving = []
-      @size = 0
+      @size = 0 # of the batches that {#arrange} fills
       @ranking = BatchRanking.new if rules.max_total
       @size_only = rules.size_only?
     end
