@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-RSpec.describe Minigun::Execution::RactorContext do
+RSpec.describe Minigun::Execution::RactorContext, unless: Minigun::Execution::Isolation.unavailable do
   include_context "base set"
 
   def context = Minigun::Execution.create_context(:ractor, "job")

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
-RSpec.describe "stages in Ractors whose blocks need threads (contract 21.6)" do
+RSpec.describe "stages in Ractors whose blocks need threads (contract 21.6)",
+               unless: Minigun::Execution::Isolation.unavailable do
   include Runs
 
   include_context "nothing is left"

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-RSpec.describe "stages in Ractors (contract 4, 21.6)" do
+RSpec.describe "stages in Ractors (contract 4, 21.6)", unless: Minigun::Execution::Isolation.unavailable do
   include Runs
 
   include_context "nothing is left"

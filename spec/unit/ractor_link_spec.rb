@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-RSpec.describe Minigun::Execution::RactorLink do
+RSpec.describe Minigun::Execution::RactorLink, unless: Minigun::Execution::Isolation.unavailable do
   include_context "base set"
 
   # What a link asks its node for.

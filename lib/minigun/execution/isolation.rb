@@ -43,6 +43,7 @@ module Minigun
       # @return [String, nil] why no Ractor can be had here and now
       def unavailable
         return "this Ruby has no Ractors" unless defined?(::Ractor)
+        return "Ractors of Ruby 3.3 that have read from a pipe do not always end" if RUBY_VERSION.start_with?("3.3.")
         return "stages in child processes run, beside which no Ractor may" if FORKING[Process.pid].positive?
         return if BlockScan.available? && (Native.respond_to?(:isolate) || Ractor.respond_to?(:shareable_proc))
 
