@@ -27,4 +27,5 @@ void Init_minigun(void)
     Init_minigun_emission(mNative);
     Init_minigun_stream(mNative);
     Init_minigun_gatherer(mNative);
+    Init_minigun_relay(mNative);
 }

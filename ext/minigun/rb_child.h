@@ -85,6 +85,36 @@ void rb_mg_child_rehearse_main(void);
 /* In the parent: what is to be known of the last child when the slot's memory has gone. */
 void rb_mg_child_keep_status(rb_mg_child_t *child);
 
+typedef enum {
+    RB_MG_ARRIVED, /* child->message, until it is cleared or the next one is looked for */
+    RB_MG_GONE,    /* and everything it had written was read */
+    RB_MG_LATE
+} rb_mg_arrival_t;
+
+/* One thread at a time reads, from begin to end; Minigun::Error for another. */
+void rb_mg_child_begin_reading(rb_mg_child_t *child);
+void rb_mg_child_end_reading(rb_mg_child_t *child);
+
+/* Is there a whole record? `writer` is what its writer sleeps on. Raises when the ring is corrupt. */
+bool rb_mg_child_receive(rb_mg_child_t *child, mg_eventcount_t *writer);
+
+/* Waits for a record, in any role; never LATE. Raises what is pending for the thread, too. */
+rb_mg_arrival_t rb_mg_child_await(rb_mg_child_t *child, rb_mg_role_t role);
+
+/* The object of the record that has arrived. May raise anything, as rb_mg_decode does. */
+VALUE rb_mg_child_decode(rb_mg_child_t *child);
+
+/* To be called while the writer of a record waits and there are records to read. */
+typedef void (*rb_mg_drain_t)(void *argument);
+
+/* In the parent: publishes a record for the child, without waking it where there is room. False
+ * when there is nobody to read it. Raises what encoding does, nothing was sent then. */
+bool rb_mg_child_post(rb_mg_child_t *child, uint8_t kind, uint32_t aux, VALUE object,
+                      rb_mg_drain_t drain, void *argument);
+
+/* In the parent: wakes the child, if it sleeps, to read what was posted. */
+void rb_mg_child_notify(rb_mg_child_t *child);
+
 void rb_mg_child_define_spawn(VALUE cChild);
 void rb_mg_child_define_read(VALUE cChild);
 void rb_mg_child_define_write(VALUE cChild);

@@ -37,34 +37,29 @@ static mg_eventcount_t *peer_ec(const read_t *read)
     return read->role == RB_MG_PARENT ? &control->child_ec : &control->parent_ec;
 }
 
-static VALUE decode(rb_mg_child_t *child)
+/* The message that has arrived: its object. */
+VALUE rb_mg_child_decode(rb_mg_child_t *child)
 {
-    VALUE object = rb_mg_decode(&child->decoder, child->message.bytes, child->message.length);
-
-    return rb_ary_new_from_args(3, UINT2NUM(child->message.kind), UINT2NUM(child->message.aux),
-                                object);
+    return rb_mg_decode(&child->decoder, child->message.bytes, child->message.length);
 }
 
-/* One look at the ring. Qundef: there is no complete message yet. */
-static VALUE take(const read_t *read)
+bool rb_mg_child_receive(rb_mg_child_t *child, mg_eventcount_t *writer)
 {
-    rb_mg_child_t *child = read->child;
-
     if (child->corrupted)
         rb_mg_raise(MG_CORRUPT, "reading a record");
     while (!child->reader_closed) {
-        mg_status_t status = rb_mg_message_receive(&child->message, &child->reader, peer_ec(read));
+        mg_status_t status = rb_mg_message_receive(&child->message, &child->reader, writer);
 
         switch (status) {
         case MG_OK:
             child->burst++;
             if (child->message.kind != RB_MG_KIND_END)
-                return decode(child);
+                return true;
             rb_mg_message_clear(&child->message);
             child->ended = true;
             break;
         case MG_EMPTY:
-            return Qundef;
+            return false;
         case MG_CLOSED:
             child->reader_closed = true;
             break;
@@ -73,7 +68,7 @@ static VALUE take(const read_t *read)
             rb_mg_raise(status, "reading a record");
         }
     }
-    return Qundef;
+    return false;
 }
 
 /* A child that streams would have to wake this side for each record it publishes: a short nap lets
@@ -92,43 +87,72 @@ static void sleep_until_readable(read_t *read)
 
 /* "Gone" is asked before the ring is looked at: a record published in between is still found. It
  * may take a system call, so a record that is there already is not kept waiting for it. */
-static VALUE read_loop(VALUE argument)
+static rb_mg_arrival_t await(read_t *read)
 {
-    read_t *read = (read_t *)argument;
     rb_mg_child_t *child = read->child;
-    VALUE early = take(read);
 
-    if (early != Qundef)
-        return early;
+    if (rb_mg_child_receive(child, peer_ec(read)))
+        return RB_MG_ARRIVED;
     for (;;) {
         bool gone = rb_mg_child_peer_gone(child, read->role);
-        VALUE record;
 
         MG_FAULT_WHEN(gone, after_death);
-        record = take(read);
-        if (record != Qundef)
-            return record;
+        if (rb_mg_child_receive(child, peer_ec(read)))
+            return RB_MG_ARRIVED;
         if (read->role == RB_MG_WORKER && child->reader_closed)
-            return Qnil;
+            return RB_MG_GONE;
         if (gone && read->role == RB_MG_WORKER)
             rb_raise(rb_mg_eParentGone, "the parent process is gone");
         if (gone)
-            return Qnil;
+            return RB_MG_GONE;
         if (read->deadline != MG_NEVER && mg_monotonic_ns() >= read->deadline)
-            return Qfalse;
+            return RB_MG_LATE;
         sleep_until_readable(read);
         rb_mg_child_check_open(child);
     }
 }
 
-static VALUE end_reading(VALUE argument)
+rb_mg_arrival_t rb_mg_child_await(rb_mg_child_t *child, rb_mg_role_t role)
 {
-    rb_mg_child_t *child = ((read_t *)argument)->child;
+    read_t read = {child, role, MG_NEVER};
 
+    return await(&read);
+}
+
+static VALUE read_record(VALUE argument)
+{
+    read_t *read = (read_t *)argument;
+    rb_mg_child_t *child = read->child;
+
+    switch (await(read)) {
+    case RB_MG_ARRIVED:
+        return rb_ary_new_from_args(3, UINT2NUM(child->message.kind), UINT2NUM(child->message.aux),
+                                    rb_mg_child_decode(child));
+    case RB_MG_LATE:
+        return Qfalse;
+    default:
+        return Qnil;
+    }
+}
+
+void rb_mg_child_begin_reading(rb_mg_child_t *child)
+{
+    if (child->reading)
+        rb_raise(rb_mg_eError, "a read from this slot is going on already");
+    child->reading = true;
+}
+
+void rb_mg_child_end_reading(rb_mg_child_t *child)
+{
     child->reading = false;
     /* Unfinished messages go on in the next read. */
     if (!child->message.partial)
         rb_mg_message_clear(&child->message);
+}
+
+static VALUE end_reading(VALUE argument)
+{
+    rb_mg_child_end_reading(((read_t *)argument)->child);
     return Qnil;
 }
 
@@ -141,10 +165,8 @@ static VALUE child_read(int argc, VALUE *argv, VALUE self)
     rb_scan_args(argc, argv, "01", &timeout);
     read.child = rb_mg_child_open(self, &read.role);
     read.deadline = rb_mg_deadline(timeout);
-    if (read.child->reading)
-        rb_raise(rb_mg_eError, "a read from this slot is going on already");
-    read.child->reading = true;
-    result = rb_ensure(read_loop, (VALUE)&read, end_reading, (VALUE)&read);
+    rb_mg_child_begin_reading(read.child);
+    result = rb_ensure(read_record, (VALUE)&read, end_reading, (VALUE)&read);
     RB_GC_GUARD(self);
     return result;
 }

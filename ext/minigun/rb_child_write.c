@@ -10,14 +10,16 @@ typedef struct {
     uint8_t kind;
     uint32_t aux;
     VALUE object;
-    bool drains;    /* a block was given: it is called while the out ring has records */
-    bool published; /* all of it */
+    rb_mg_drain_t drain; /* is called while the out ring has records; NULL: they wait */
+    void *argument;      /* of drain */
+    bool posted;         /* the message is made, and perhaps published in part */
+    bool published;      /* all of it */
     mg_message_t message;
 } write_t;
 
 static bool out_readable(const write_t *write)
 {
-    return write->drains && !write->child->reader_closed && !write->child->corrupted &&
+    return write->drain != NULL && !write->child->reader_closed && !write->child->corrupted &&
            mg_ring_readable(&write->child->reader);
 }
 
@@ -38,7 +40,7 @@ static void wait_for_room(write_t *write)
 
     if (out_readable(write)) {
         rb_thread_check_ints();
-        rb_yield(Qundef);
+        write->drain(write->argument);
     } else {
         rb_mg_wait(child->process,
                    write->role == RB_MG_PARENT ? &control->parent_ec : &control->child_ec,
@@ -98,6 +100,8 @@ static VALUE write_body(VALUE argument)
     write_t *write = (write_t *)argument;
     rb_mg_child_t *child = write->child;
 
+    if (write->posted)
+        return write_out(write) ? Qtrue : Qfalse;
     if (write->kind != RB_MG_KIND_END) {
         rb_mg_encode(&child->encoder, write->object);
         rb_mg_child_check_open(child);
@@ -139,6 +143,45 @@ static VALUE run(write_t *write)
     return rb_ensure(write_body, (VALUE)write, end_writing, (VALUE)write);
 }
 
+/* Most records find room, and then there is nothing to wait for and nothing to clean up. */
+bool rb_mg_child_post(rb_mg_child_t *child, uint8_t kind, uint32_t aux, VALUE object,
+                      rb_mg_drain_t drain, void *argument)
+{
+    write_t write = {.child = child,
+                     .role = RB_MG_PARENT,
+                     .object = object,
+                     .drain = drain,
+                     .argument = argument,
+                     .posted = true};
+
+    if (child->writing)
+        rb_raise(rb_mg_eError, "a write to this slot is going on already");
+    rb_mg_encode(&child->encoder, object);
+    rb_mg_child_check_open(child);
+    write.message = (mg_message_t){.bytes = child->encoder.bytes,
+                                   .length = child->encoder.length,
+                                   .kind = kind,
+                                   .aux = aux};
+    if (!child->writer_closed && mg_ring_write(&child->writer, &write.message) == MG_OK)
+        rb_mg_encoder_trim(&child->encoder, RB_MG_KEPT_BYTES);
+    else if (!RTEST(run(&write)))
+        return rb_mg_encoder_rollback(&child->encoder), false;
+    RB_GC_GUARD(object);
+    return true;
+}
+
+void rb_mg_child_notify(rb_mg_child_t *child)
+{
+    MG_FAULT(before_wake);
+    (void)mg_eventcount_notify(&child->process->control->child_ec);
+}
+
+static void yield(void *argument)
+{
+    (void)argument;
+    rb_yield(Qundef);
+}
+
 static uint32_t in_range(VALUE value, unsigned long long limit, const char *name)
 {
     unsigned long long number;
@@ -161,7 +204,7 @@ static VALUE child_write(VALUE self, VALUE kind, VALUE aux, VALUE object)
     write.child = rb_mg_child_open(self, &write.role);
     write.kind = (uint8_t)in_range(kind, RB_MG_KIND_LIMIT, "kind");
     write.aux = in_range(aux, 1ULL << 32, "aux");
-    write.drains = write.role == RB_MG_PARENT && rb_block_given_p();
+    write.drain = write.role == RB_MG_PARENT && rb_block_given_p() ? yield : NULL;
     result = run(&write);
     if (write.role == RB_MG_WORKER)
         atomic_fetch_add_explicit(&write.child->process->control->emitted, 1, memory_order_release);

@@ -100,6 +100,16 @@ module Minigun
         @deadline.stop
       end
 
+      # Takes a record that somebody else has read.
+      #
+      # @param kind [Integer] a {Record}
+      # @param number [Integer] of the item whose outcome it is
+      # @return [Array, nil] see {#await}; nil when it is no outcome
+      def receive(kind, number, object)
+        dispatch(kind, number, object)
+        @outcomes.delete(number)&.first
+      end
+
       # Routes until the child is gone.
       # @return [void]
       def drain

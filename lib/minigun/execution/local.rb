@@ -20,6 +20,9 @@ module Minigun
       #   inbox in any case; this way it costs less.
       def streams? = instance_of?(Local) && @attempts.nil? && @node.plain?
 
+      # @return [Native::Stream] of this slot
+      def stream = @node.stream
+
       # Works on the items of a stream until it is over. What an item raises ends that item.
       #
       # @param stream [Native::Stream]

@@ -111,7 +111,7 @@ module Minigun
 
         case kind.name
         when :fork then Execution::Forked.new(node)
-        when :pool then producer? ? Execution::Forked.new(node) : Execution::Pooled.new(node)
+        when :pool then pool_executor(node)
         when :thread_per_batch then Execution::ThreadPerBatch.new(node)
         when :ractor then Execution::InRactor.new(node)
         when :ractor_per_batch then Execution::RactorPerBatch.new(node)
@@ -124,8 +124,11 @@ module Minigun
         @stage.options[:threads] if kind.process? && !@batch_block
       end
 
-      # @return [Boolean] must a slot take no item beside the one it has?
-      def one_by_one? = @throttle || @sequence || @discarding || item_threads ? true : false
+      # @return [Boolean] is an item that comes to the stage one, and no batch of some?
+      def singles? = !@batch_block
+
+      # @return [Integer] slots
+      def width = kind.width
 
       # @return [Array<Node>] where its items go
       def successors = [*targets.flat_map { |target| target.node.parts }, batch_node].compact
@@ -189,16 +192,6 @@ module Minigun
       # @return [Object] the next item, or {Inbox::CLOSED}
       def pop = @inbox.pop
 
-      # @param most [Integer]
-      # @return [Array<Object>] items for a slot that has one already: not more than its share of those
-      #   that wait
-      def further(most)
-        @inbox.take([most, @inbox.size / kind.width].min).each { accepted }
-      end
-
-      # Items that a slot has taken besides have their outcome.
-      def settled(count) = @flow.in_flight.lower_by(count)
-
       # @return [Boolean]
       def ended? = @slots.all?(&:ended?)
 
@@ -248,11 +241,24 @@ module Minigun
         Native::Gatherer.new(@inbox, @flow.in_flight, @stats.tally, Execution::Batching::FLUSH)
       end
 
+      # @return [Native::Relay] for the thread that calls
+      def relay = Native::Relay.new(self, @inbox, @flow.in_flight, @stats.tally)
+
       protected
 
       attr_reader :inbox
 
       private
+
+      def pool_executor(node)
+        return Execution::Forked.new(node) if producer?
+
+        relayed? ? Execution::Relayed.new(node) : Execution::Pooled.new(node)
+      end
+
+      # May a slot take items beside the one that its child works on? Not when an item may be tried
+      # again, has a time or a turn of its own, or must be known by what it emits.
+      def relayed? = @recovery.plain? && !(@throttle || @sequence || item_threads || traced?)
 
       def lane = @sequence ? Lane.new(self, @sequence) : self
 

@@ -70,20 +70,36 @@ module Minigun
 
       # As one_by_one, with less for each item. What is no StandardError leaves the stream halfway.
       def stream
-        @stream = @node.stream
+        @stream = @executor.stream
         @executor.drain(@stream)
         ended = true
         come_back if @node.foreign?
       rescue Exception => e # rubocop:disable Lint/RescueException -- reported before the count may reach zero
         ended = true
-        give_up(@stream.leave, e) if @stream.busy? && !@node.foreign?
+        under_way { |item| give_up(item, e) } unless @node.foreign?
         raise
       ensure
         begin
-          leave_early(@stream.leave) if !ended && @stream&.busy?
+          leave_stream unless ended
         ensure
-          @stream&.drop
+          under_way { nil }
         end
+      end
+
+      # Each item of the stream that has no outcome gets one by the block.
+      def under_way
+        while @stream&.busy?
+          yield @stream.leave
+          @stream.drop
+        end
+      end
+
+      def leave_stream
+        return if left_alone?
+
+        busy = @stream&.busy?
+        under_way { |item| fail_left(item) }
+        @node.replace(self) if busy
       end
 
       def handle(item)
@@ -127,11 +143,17 @@ module Minigun
 
       # The thread is being ended: by the flow, or by the user's block.
       def leave_early(item)
-        return if @flow.aborting? || @node.foreign?
+        return if left_alone?
 
+        fail_left(item)
+        @node.replace(self)
+      end
+
+      def left_alone? = @flow.aborting? || @node.foreign?
+
+      def fail_left(item)
         error = Error.new("the block of stage #{@node.name.inspect} ended its thread")
         @node.failed(item, error, **@executor.share_of(item))
-        @node.replace(self)
       end
 
       def finish

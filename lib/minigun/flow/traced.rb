@@ -65,10 +65,6 @@ module Minigun
         emit_first { super }
       end
 
-      # A slot works on one item at a time: it has to know what an emission belongs to.
-      # @see Node#further
-      def further(_most) = []
-
       # An emission that waits for its turn belongs to its own item, whoever delivers it.
       # @see Node#held
       def held(delivery, scope)
