@@ -34,5 +34,6 @@ void Init_minigun_emission(VALUE mNative);
 void Init_minigun_stream(VALUE mNative);
 void Init_minigun_gatherer(VALUE mNative);
 void Init_minigun_relay(VALUE mNative);
+void Init_minigun_intake(VALUE mNative);
 
 #endif

@@ -120,42 +120,54 @@ DEFINE_COUNTER(started)
 DEFINE_COUNTER(finished)
 DEFINE_COUNTER(failed)
 
-static _Atomic uint32_t *item_word(mg_control_t *control, VALUE index)
+static _Atomic uint32_t *item_word(mg_control_t *control, uint64_t number)
 {
-    return &control->items[NUM2ULL(index) % MG_ITEM_STATES];
+    return &control->items[number % MG_ITEM_STATES];
 }
 
 static VALUE child_item_state(VALUE self, VALUE index)
 {
     mg_control_t *control = control_of(self);
 
-    return UINT2NUM(atomic_load_explicit(item_word(control, index), memory_order_acquire));
+    return UINT2NUM(atomic_load_explicit(item_word(control, NUM2ULL(index)), memory_order_acquire));
 }
 
 /* The word is released after the result: whoever reads "result published" finds it in the ring. */
-static void set_item(mg_control_t *control, VALUE index, uint32_t state)
+static void set_item(mg_control_t *control, uint64_t number, uint32_t state)
 {
-    atomic_store_explicit(item_word(control, index), state, memory_order_release);
+    atomic_store_explicit(item_word(control, number), state, memory_order_release);
+}
+
+void rb_mg_child_start_item(rb_mg_child_t *child, uint64_t number, uint64_t now_ns)
+{
+    mg_control_t *control = child->process->control;
+
+    set_item(control, number, 1);
+    atomic_store_explicit(&control->began_ns, now_ns, memory_order_relaxed);
+    atomic_fetch_add_explicit(&control->started, 1, memory_order_release);
+    MG_FAULT(after_started);
+}
+
+void rb_mg_child_finish_item(rb_mg_child_t *child, uint64_t number, bool success)
+{
+    mg_control_t *control = child->process->control;
+
+    set_item(control, number, success ? 2 : 3);
+    atomic_fetch_add_explicit(success ? &control->finished : &control->failed, 1,
+                              memory_order_release);
 }
 
 static VALUE child_start_item(VALUE self, VALUE index)
 {
-    mg_control_t *control = rb_mg_child_worker(self, "start_item")->process->control;
-
-    set_item(control, index, 1);
-    atomic_store_explicit(&control->began_ns, mg_monotonic_ns(), memory_order_relaxed);
-    atomic_fetch_add_explicit(&control->started, 1, memory_order_release);
-    MG_FAULT(after_started);
+    rb_mg_child_start_item(rb_mg_child_worker(self, "start_item"), NUM2ULL(index),
+                           mg_monotonic_ns());
     return Qnil;
 }
 
 static VALUE child_finish_item(VALUE self, VALUE index, VALUE success)
 {
-    mg_control_t *control = rb_mg_child_worker(self, "finish_item")->process->control;
-
-    set_item(control, index, RTEST(success) ? 2 : 3);
-    atomic_fetch_add_explicit(RTEST(success) ? &control->finished : &control->failed, 1,
-                              memory_order_release);
+    rb_mg_child_finish_item(rb_mg_child_worker(self, "finish_item"), NUM2ULL(index),
+                            RTEST(success));
     return Qnil;
 }
 

@@ -170,6 +170,29 @@ bool rb_mg_child_post(rb_mg_child_t *child, uint8_t kind, uint32_t aux, VALUE ob
     return true;
 }
 
+bool rb_mg_child_try(rb_mg_child_t *child, uint8_t kind, uint32_t aux, VALUE object)
+{
+    mg_control_t *control = child->process->control;
+    mg_message_t message = {.kind = kind, .aux = aux};
+
+    if (child->writing || child->writer_closed || child->encoder.locked)
+        return false;
+    rb_mg_encode(&child->encoder, object);
+    message.bytes = child->encoder.bytes;
+    message.length = child->encoder.length;
+    /* Less than a fragment goes in whole, or not at all. */
+    if (message.length > child->writer.capacity / 8 ||
+        mg_ring_write(&child->writer, &message) != MG_OK) {
+        rb_mg_encoder_rollback(&child->encoder);
+        return false;
+    }
+    MG_FAULT(before_wake);
+    (void)mg_eventcount_notify(&control->parent_ec);
+    atomic_fetch_add_explicit(&control->emitted, 1, memory_order_release);
+    RB_GC_GUARD(object);
+    return true;
+}
+
 void rb_mg_child_notify(rb_mg_child_t *child)
 {
     MG_FAULT(before_wake);

@@ -2,10 +2,12 @@
 
 #include "fork.h"
 #include "minigun.h"
+#include "rb_records.h"
 #include "rb_status.h"
 
 static VALUE cEmitter;
-static ID id_outlet, id_outlet_to, id_scope_of, id_unknown_target, id_name;
+static ID id_outlet, id_outlet_to, id_scope_of, id_unknown_target, id_name, id_turn,
+    id_channel, id_emit;
 
 static void emitter_mark(void *pointer)
 {
@@ -14,6 +16,9 @@ static void emitter_mark(void *pointer)
     rb_gc_mark_movable(emitter->node);
     rb_gc_mark_movable(emitter->outlet);
     rb_gc_mark_movable(emitter->scope);
+    rb_gc_mark_movable(emitter->uplink);
+    rb_gc_mark_movable(emitter->turn);
+    rb_gc_mark_movable(emitter->channel);
 }
 
 static void emitter_compact(void *pointer)
@@ -23,6 +28,9 @@ static void emitter_compact(void *pointer)
     emitter->node = rb_gc_location(emitter->node);
     emitter->outlet = rb_gc_location(emitter->outlet);
     emitter->scope = rb_gc_location(emitter->scope);
+    emitter->uplink = rb_gc_location(emitter->uplink);
+    emitter->turn = rb_gc_location(emitter->turn);
+    emitter->channel = rb_gc_location(emitter->channel);
 }
 
 static size_t emitter_memsize(const void *pointer)
@@ -51,6 +59,7 @@ static VALUE emitter_alloc(VALUE klass)
     VALUE self = TypedData_Make_Struct(klass, rb_mg_emitter_t, &emitter_type, emitter);
 
     emitter->node = emitter->outlet = emitter->scope = Qnil;
+    emitter->uplink = emitter->turn = emitter->channel = Qnil;
     emitter->pid = mg_fork_self();
     return self;
 }
@@ -67,6 +76,18 @@ static VALUE emitter_initialize(VALUE self, VALUE node)
 VALUE rb_mg_emitter_new(VALUE node)
 {
     return rb_class_new_instance(1, &node, cEmitter);
+}
+
+VALUE rb_mg_emitter_new_remote(VALUE node, VALUE uplink)
+{
+    VALUE self = rb_mg_emitter_new(node);
+    rb_mg_emitter_t *emitter = rb_mg_emitter_get(self);
+
+    RB_OBJ_WRITE(self, &emitter->turn, rb_funcallv(uplink, id_turn, 0, NULL));
+    RB_OBJ_WRITE(self, &emitter->channel, rb_funcallv(uplink, id_channel, 0, NULL));
+    emitter->child = rb_mg_child_worker(emitter->channel, "emit");
+    RB_OBJ_WRITE(self, &emitter->uplink, uplink);
+    return self;
 }
 
 NORETURN(static void refuse(const rb_mg_emitter_t *emitter));
@@ -100,9 +121,26 @@ static void resolve(VALUE self, rb_mg_emitter_t *emitter)
     emitter->way = way;
 }
 
+/* The objects that most items are made of need no call of Ruby's to be encoded, and between threads
+ * no turns then: nothing gives up the GVL on the way. */
+static void send(const rb_mg_emitter_t *emitter, VALUE kind, VALUE payload, VALUE item)
+{
+    VALUE arguments[3] = {kind, payload, item};
+
+    if (payload == item && rb_mg_encodes_alone(item) && !RTEST(rb_mutex_locked_p(emitter->turn)) &&
+        rb_mg_child_try(emitter->child, RB_MG_RECORD_EMIT, 0, item))
+        return;
+    rb_funcallv(emitter->uplink, id_emit, 3, arguments);
+}
+
 VALUE rb_mg_emitter_emit(VALUE self, rb_mg_emitter_t *emitter, VALUE item)
 {
     check(emitter);
+    if (emitter->child != NULL) {
+        emitter->emitted++;
+        send(emitter, UINT2NUM(RB_MG_RECORD_EMIT), item, item);
+        return Qnil;
+    }
     if (RB_UNLIKELY(emitter->way == NULL)) {
         resolve(self, emitter);
         check(emitter);
@@ -124,6 +162,11 @@ VALUE rb_mg_emitter_emit_to_stage(VALUE self, VALUE name, VALUE item)
     VALUE outlet;
 
     check(emitter);
+    if (emitter->child != NULL) {
+        emitter->emitted++;
+        send(emitter, UINT2NUM(RB_MG_RECORD_EMIT_TO), rb_assoc_new(name, item), item);
+        return Qnil;
+    }
     outlet = rb_funcallv(emitter->node, id_outlet_to, 1, &name);
     check(emitter);
     emitter->emitted++;
@@ -170,6 +213,9 @@ void Init_minigun_emitter(VALUE mNative)
     id_scope_of = rb_intern("scope_of");
     id_unknown_target = rb_intern("unknown_target");
     id_name = rb_intern("name");
+    id_turn = rb_intern("turn");
+    id_channel = rb_intern("channel");
+    id_emit = rb_intern("emit");
     rb_define_alloc_func(cEmitter, emitter_alloc);
     rb_mg_forbid_copies(cEmitter);
     rb_define_method(cEmitter, "initialize", emitter_initialize, 1);

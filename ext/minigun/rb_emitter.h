@@ -4,6 +4,7 @@
 
 #include "platform.h"
 
+#include "rb_child.h"
 #include "rb_outlet.h"
 
 #include <ruby.h>
@@ -15,6 +16,10 @@ typedef struct {
     VALUE outlet; /* nil until the first emission */
     VALUE scope;  /* nil until somebody has asked for it */
     const rb_mg_outlet_t *way;
+    VALUE uplink; /* in a child: answers `emit`, and there is no outlet */
+    VALUE turn;   /* the Mutex of those who write there */
+    VALUE channel;
+    rb_mg_child_t *child; /* of channel */
     int64_t emitted;
     pid_t pid;
     bool open;
@@ -25,6 +30,9 @@ rb_mg_emitter_t *rb_mg_emitter_get(VALUE self);
 
 /* An open one. */
 VALUE rb_mg_emitter_new(VALUE node);
+
+/* The same for the process at the other end of the uplink, see Minigun::Execution::Uplink. */
+VALUE rb_mg_emitter_new_remote(VALUE node, VALUE uplink);
 
 /* Minigun::Error when the block has returned, or in a process that it has forked itself. */
 VALUE rb_mg_emitter_emit(VALUE self, rb_mg_emitter_t *emitter, VALUE item);

@@ -3,11 +3,9 @@
 #include "eventcount.h"
 #include "fork.h"
 #include "minigun.h"
-#include "rb_allocations.h"
-#include "rb_emission.h"
-#include "rb_emitter.h"
 #include "rb_flight.h"
 #include "rb_inbox.h"
+#include "rb_shell.h"
 #include "rb_status.h"
 #include "rb_tally.h"
 
@@ -18,11 +16,6 @@
 /*
  * Minigun::Native::Stream: the items of one slot, one after another. To ask for the next one is to
  * say that the block has done well with the one before.
- *
- * An item's emitter and its thread group would have to be new for each item, so that a thread which
- * a block has left behind is known by its group. Both serve for the next item when nobody can have
- * them: nobody asked for the scope, and no thread was started, since nothing was allocated or the
- * group has no other thread.
  */
 typedef struct {
     VALUE node;
@@ -30,23 +23,16 @@ typedef struct {
     VALUE flight;
     VALUE tally;
     VALUE item;
-    VALUE thread; /* the slot's, from the first item on */
-    VALUE emitter;
-    VALUE carrier;
     rb_mg_inbox_t *box;
     rb_mg_flight_t *units;
     rb_mg_tally_t *counts;
-    rb_mg_emitter_t *way; /* of the emitter; NULL without one */
+    rb_mg_shell_t shell;
     pid_t pid;
     long place;        /* in the sample of latencies */
     uint64_t began_ns; /* known for an item in the sample */
-    size_t allocated;  /* objects, when the last block had returned or the thread had slept */
-    size_t own;        /* of them, what the call of a block takes */
     bool busy;         /* an item has no outcome yet */
     bool over;
 } stream_t;
-
-static ID id_add, id_list;
 
 static void stream_mark(void *pointer)
 {
@@ -57,9 +43,7 @@ static void stream_mark(void *pointer)
     rb_gc_mark(stream->flight);
     rb_gc_mark(stream->tally);
     rb_gc_mark(stream->item);
-    rb_gc_mark(stream->thread);
-    rb_gc_mark(stream->emitter);
-    rb_gc_mark(stream->carrier);
+    rb_mg_shell_mark(&stream->shell);
 }
 
 static size_t stream_memsize(const void *pointer)
@@ -85,7 +69,7 @@ static VALUE stream_alloc(VALUE klass)
     VALUE self = TypedData_Make_Struct(klass, stream_t, &stream_type, stream);
 
     stream->node = stream->inbox = stream->flight = stream->tally = stream->item = Qnil;
-    stream->thread = stream->emitter = stream->carrier = Qnil;
+    rb_mg_shell_init(&stream->shell);
     stream->over = true;
     return self;
 }
@@ -101,51 +85,10 @@ static VALUE stream_initialize(VALUE self, VALUE node, VALUE inbox, VALUE flight
     RB_OBJ_WRITE(self, &stream->inbox, inbox);
     RB_OBJ_WRITE(self, &stream->flight, flight);
     RB_OBJ_WRITE(self, &stream->tally, tally);
-    RB_OBJ_WRITE(self, &stream->thread, rb_thread_current());
+    RB_OBJ_WRITE(self, &stream->shell.thread, rb_thread_current());
     stream->pid = mg_fork_self();
     stream->over = false;
     return self;
-}
-
-/* Has a thread, or anybody else, been left with emitter and group? */
-static bool shared(stream_t *stream)
-{
-    size_t before = stream->allocated;
-
-    stream->allocated = rb_mg_allocations();
-    if (!NIL_P(stream->way->scope))
-        return true;
-    if (RB_LIKELY(rb_mg_allocations_known() && stream->allocated - before <= stream->own))
-        return false;
-    return RARRAY_LEN(rb_funcallv(stream->carrier, id_list, 0, NULL)) != 1;
-}
-
-/* New emitter, new group, if the last ones are not to be used again. */
-static void equip(VALUE self, stream_t *stream)
-{
-    VALUE emitter;
-
-    if (!NIL_P(stream->emitter))
-        return;
-    emitter = rb_mg_emitter_new(stream->node);
-    RB_OBJ_WRITE(self, &stream->carrier, rb_mg_carrier_new(emitter));
-    rb_mg_emission_forget();
-    rb_funcallv(stream->carrier, id_add, 1, &stream->thread);
-    stream->way = rb_mg_emitter_get(emitter);
-    stream->way->open = false;
-    RB_OBJ_WRITE(self, &stream->emitter, emitter);
-}
-
-/* The block is over; what it was given it has no more. */
-static void shut(stream_t *stream)
-{
-    if (stream->way == NULL)
-        return;
-    stream->way->open = false;
-    if (shared(stream)) {
-        stream->emitter = Qnil;
-        stream->way = NULL;
-    }
 }
 
 /* From here to the last line nothing looks for interrupts: the item has one outcome, and its unit
@@ -154,7 +97,7 @@ static void settle(stream_t *stream, bool done)
 {
     VALUE seconds = Qnil;
 
-    shut(stream);
+    rb_mg_shell_shut(&stream->shell);
     if (done) {
         if (stream->place != RB_MG_UNSAMPLED)
             seconds = DBL2NUM((double)(mg_monotonic_ns() - stream->began_ns) / NS_PER_SECOND);
@@ -171,9 +114,7 @@ static void begin(VALUE self, stream_t *stream, VALUE item)
     RB_OBJ_WRITE(self, &stream->item, item);
     stream->busy = true;
     stream->counts->consumed++;
-    stream->way->emitted = 0;
-    stream->way->open = true;
-    rb_mg_emission_remember(stream->thread, stream->emitter, stream->way);
+    rb_mg_shell_open(&stream->shell);
     stream->place = rb_mg_tally_draw(stream->counts);
     if (stream->place != RB_MG_UNSAMPLED)
         stream->began_ns = mg_monotonic_ns();
@@ -196,14 +137,15 @@ static VALUE stream_next(VALUE self)
     }
     if (stream->busy)
         settle(stream, true);
-    equip(self, stream);
+    if (rb_mg_shell_is_empty(&stream->shell))
+        rb_mg_shell_fill(self, &stream->shell, rb_mg_emitter_new(stream->node));
     while (!rb_mg_inbox_take_wanted(stream->box, stream->units, &item)) {
         if (stream->box->closed) {
             stream->over = true;
             return Qnil;
         }
         rb_mg_inbox_await_item(stream->box);
-        stream->allocated = rb_mg_allocations();
+        rb_mg_shell_refresh(&stream->shell);
     }
     begin(self, stream, item);
     return item;
@@ -219,12 +161,9 @@ static VALUE stream_drop(VALUE self)
     return self;
 }
 
-/* Learns how much the call of a block allocates, from calls of an empty one. */
 static VALUE stream_learn(VALUE self)
 {
-    stream_t *stream = get(self);
-
-    stream->own = rb_mg_allocations_of_block();
+    rb_mg_shell_learn(&get(self)->shell);
     return self;
 }
 
@@ -234,8 +173,8 @@ static VALUE stream_leave(VALUE self)
 {
     stream_t *stream = get(self);
 
-    if (stream->way != NULL)
-        stream->way->open = false;
+    if (stream->shell.way != NULL)
+        stream->shell.way->open = false;
     return stream->item;
 }
 
@@ -243,7 +182,7 @@ static VALUE stream_emitted(VALUE self)
 {
     const stream_t *stream = get(self);
 
-    return stream->way == NULL ? INT2FIX(0) : LL2NUM(stream->way->emitted);
+    return stream->shell.way == NULL ? INT2FIX(0) : LL2NUM(stream->shell.way->emitted);
 }
 
 static VALUE stream_is_busy(VALUE self)
@@ -260,9 +199,7 @@ void Init_minigun_stream(VALUE mNative)
 {
     VALUE cStream = rb_define_class_under(mNative, "Stream", rb_cObject);
 
-    id_add = rb_intern("add");
-    id_list = rb_intern("list");
-    rb_mg_init_allocations();
+    rb_mg_init_shell();
     rb_define_alloc_func(cStream, stream_alloc);
     rb_mg_forbid_copies(cStream);
     rb_define_method(cStream, "initialize", stream_initialize, 4);

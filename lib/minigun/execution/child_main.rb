@@ -45,6 +45,8 @@ module Minigun
       # Works on items from the inbox until it is closed.
       def run_pool
         boot
+        calls = @work.block_calls if intake?
+        take_in(Native::Intake.new(self, @uplink, !@snapshot.nil?), calls) if calls
         while @alive && (record = @uplink.read)
           kind, sequence, item = record
           attempt = 1
@@ -52,6 +54,23 @@ module Minigun
           handle(sequence, item, attempt)
         end
         leave
+      end
+
+      # What a {Native::Intake} asks for.
+      #
+      # @return [Symbol]
+      def name = @node.name
+
+      # @param emitter [Native::Emitter]
+      # @return [IntakeScope]
+      def scope_of(emitter) = IntakeScope.new(name, @work.context, @uplink, emitter)
+
+      # Sends what was added to the containers of the user's instance since the last time.
+      def send_state
+        return unless @snapshot
+
+        changes = @snapshot.changes { |variable, kind, reason| warn_about(variable, kind, reason) }
+        changes.each { |variable, change| send_change(variable, change) }
       end
 
       private
@@ -65,6 +84,51 @@ module Minigun
         @boot_error = e
       end
 
+      # Does every item come once, and is the block all that there is to it?
+      def intake? = !@each && !@boot_error && @node.recovery.retries.zero?
+
+      # As the loop over `handle`, with less for each item.
+      def take_in(intake, calls)
+        until intake.over? || !@alive
+          error = each_item(intake, calls)
+          fail_item(intake, error) if error
+        end
+      end
+
+      # @return [Exception, nil] that an item has ended with
+      def each_item(intake, calls)
+        left = true
+        calls.each(intake)
+        left = false
+        nil
+      rescue Exception => e # rubocop:disable Lint/RescueException -- see run
+        left = false
+        raise if Native.pid != @pid || !intake.busy?
+
+        e
+      ensure
+        abandon(intake) if left && intake.busy?
+      end
+
+      def fail_item(intake, error)
+        seconds = intake.seconds
+        intake.leave
+        send_state
+        @uplink.write(Record::FAILED, intake.number, [seconds, ErrorRecord.dump(error)])
+        intake.drop
+        @alive = false unless survivable?(error)
+      end
+
+      # `return`, `throw` and `Thread.exit` pass every rescue; the parent still gets an outcome.
+      def abandon(intake)
+        intake.leave
+        conclude(intake.number, left_block, 0.0)
+      end
+
+      def left_block = Error.new("the block was left by return, throw or Thread.exit")
+
+      def survivable?(error) = SURVIVABLE.any? { |kind| error.is_a?(kind) }
+
       def handle(sequence, item, attempt)
         @uplink.start_item(sequence)
         return handle_each(sequence, item, attempt) if @each && !@boot_error
@@ -73,7 +137,7 @@ module Minigun
         error = @boot_error || run(sequence, item, attempt)
         send_state
         conclude(sequence, error, Minigun.monotonic_time - started)
-        @alive = false if @boot_error || (error && SURVIVABLE.none? { |kind| error.is_a?(kind) })
+        @alive = false if @boot_error || (error && !survivable?(error))
       end
 
       # State goes home when all are over: what several threads do at once cannot be told apart.
@@ -89,7 +153,7 @@ module Minigun
       # @return [Exception, nil]
       def run(sequence, item, attempt)
         left = true
-        scope_of(attempt).enter { @work.call(item) }
+        scope_for(attempt).enter { @work.call(item) }
         left = false
         nil
       rescue Exception => e # rubocop:disable Lint/RescueException -- exit, signals, NoMemoryError: all are the item's outcome
@@ -98,8 +162,7 @@ module Minigun
 
         e
       ensure
-        # `return`, `throw` and `Thread.exit` pass every rescue; the parent still gets an outcome.
-        conclude(sequence, Error.new("the block was left by return, throw or Thread.exit"), 0.0) if left
+        conclude(sequence, left_block, 0.0) if left
       end
 
       def conclude(sequence, error, seconds)
@@ -139,20 +202,13 @@ module Minigun
       end
 
       # Of the first attempt at the first item there is one already.
-      def scope_of(attempt)
+      def scope_for(attempt)
         prepared = @scope if attempt == 1
         @scope = nil
         prepared || scope(attempt)
       end
 
       def scope(attempt = 1) = ChildScope.new(@node.name, @work.context, @uplink, attempt)
-
-      def send_state
-        return unless @snapshot
-
-        changes = @snapshot.changes { |variable, kind, reason| warn_about(variable, kind, reason) }
-        changes.each { |variable, change| send_change(variable, change) }
-      end
 
       def send_change(variable, change)
         @uplink.write(Record::STATE, 0, [variable, change])

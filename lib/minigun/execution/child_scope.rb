@@ -26,21 +26,30 @@ module Minigun
 
       private
 
-      # An item that cannot travel is reported and costs nothing but itself: in a thread `emit` does
-      # not raise either, and the rest of the batch is worth having.
       def publish(kind, payload, item)
         refuse_closed if @closed
         @emitted += 1
-        send_on(kind, payload, item)
+        @uplink.emit(kind, payload, item)
+      end
+    end
+
+    # The same of a block that a {Native::Intake} runs.
+    #
+    # @api private
+    class IntakeScope < ChildScope
+      # @param (see ChildScope#initialize)
+      # @param emitter [Native::Emitter]
+      def initialize(name, context, uplink, emitter)
+        super(name, context, uplink)
+        @emitter = emitter
       end
 
-      def send_on(kind, payload, item)
-        @uplink.write(kind, 0, payload)
-        nil
-      rescue SerializationError => e
-        @uplink.write(Record::LOST, 0, [Failure.describe(item), ErrorRecord.dump(e)])
-        nil
-      end
+      # @return [Integer] emissions so far
+      def emitted = @emitter.emitted
+
+      def emit(item) = @emitter.emit(item)
+
+      def emit_to_stage(name, item) = @emitter.emit_to_stage(name, item)
     end
   end
 end

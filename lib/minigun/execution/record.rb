@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../native"
+
 module Minigun
   module Execution
     # The kinds of record that travel between a parent and its child. Each carries a number (`aux`,
@@ -8,21 +10,21 @@ module Minigun
     # @api private
     module Record
       # Parent to child: an item to work on.
-      ITEM = 1
+      ITEM = Native::Relay::ITEM
       # Child to parent: an emitted item, for every downstream stage.
-      EMIT = 2
+      EMIT = Native::Relay::EMIT
       # Child to parent: `[stage name, item]`.
-      EMIT_TO = 3
+      EMIT_TO = Native::Relay::EMIT_TO
       # Child to parent: `[variable, change]`, applied when the item ends.
-      STATE = 4
+      STATE = Native::Relay::STATE
       # Child to parent: `[key, message]`, logged once per run.
       WARNING = 5
       # Child to parent: an emitted item could not be sent; an {ErrorRecord}.
       LOST = 6
       # Child to parent: the item's block has returned; seconds it took.
-      DONE = 7
+      DONE = Native::Relay::DONE
       # Child to parent: the item's block raised; an {ErrorRecord}.
-      FAILED = 8
+      FAILED = Native::Relay::FAILED
       # Child to parent: a block's value ({ForkContext}).
       VALUE = 9
       # Child to parent: state added after the last item is complete.
