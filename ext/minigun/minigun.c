@@ -29,4 +29,5 @@ void Init_minigun(void)
     Init_minigun_gatherer(mNative);
     Init_minigun_relay(mNative);
     Init_minigun_intake(mNative);
+    Init_minigun_watch(mNative);
 }

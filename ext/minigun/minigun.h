@@ -35,5 +35,6 @@ void Init_minigun_stream(VALUE mNative);
 void Init_minigun_gatherer(VALUE mNative);
 void Init_minigun_relay(VALUE mNative);
 void Init_minigun_intake(VALUE mNative);
+void Init_minigun_watch(VALUE mNative);
 
 #endif

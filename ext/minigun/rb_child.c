@@ -226,6 +226,7 @@ void Init_minigun_child(VALUE mNative)
     rb_mg_fiber_define(mNative);
     rb_mg_child_define_spawn(cChild);
     rb_mg_child_define_read(cChild);
+    rb_mg_child_define_forward(cChild);
     rb_mg_child_define_write(cChild);
     rb_mg_child_define_control(cChild);
     rb_mg_child_define_state(cChild);

@@ -7,8 +7,8 @@
  *
  * The files: rb_child.c class and life of the object, rb_child_spawn.c fork in the parent,
  * rb_child_main.c the child's way from fork to _exit, rb_child_traps.c its signals,
- * rb_child_read.c and rb_child_write.c records, rb_child_control.c ending and waiting,
- * rb_child_state.c what shared memory says.
+ * rb_child_read.c, rb_child_forward.c and rb_child_write.c records, rb_child_control.c ending and
+ * waiting, rb_child_state.c what shared memory says.
  */
 #ifndef RB_CHILD_H
 #define RB_CHILD_H
@@ -41,8 +41,9 @@ typedef struct {
     VALUE status;   /* nil until the child is gone */
     pid_t last_pid; /* for a closed slot */
     bool initialised;
-    unsigned burst; /* records read since this side last slept or wrote */
-    bool reading;   /* a thread is inside read, and may have given up the GVL */
+    unsigned burst;    /* records read since this side last slept or wrote */
+    int64_t forwarded; /* emissions, since that was asked last */
+    bool reading;      /* a thread is inside read, and may have given up the GVL */
     bool writing;
     bool writer_closed; /* END written, or inbox closed */
     bool reader_closed; /* the other side closed its end, and all was read */
@@ -95,14 +96,17 @@ typedef enum {
 void rb_mg_child_begin_reading(rb_mg_child_t *child);
 void rb_mg_child_end_reading(rb_mg_child_t *child);
 
-/* Is there a whole record? `writer` is what its writer sleeps on. Raises when the ring is corrupt. */
+/* Is there a whole record? `writer` is what its writer sleeps on. Raises when the ring is corrupt.
+ */
 bool rb_mg_child_receive(rb_mg_child_t *child, mg_eventcount_t *writer);
 
 /* Waits for a record, in any role; never LATE. Raises what is pending for the thread, too. */
 rb_mg_arrival_t rb_mg_child_await(rb_mg_child_t *child, rb_mg_role_t role);
 
-/* The object of the record that has arrived. May raise anything, as rb_mg_decode does. */
+/* The object of the record that has arrived, or all of it as an Array. May raise anything, as
+ * rb_mg_decode does. */
 VALUE rb_mg_child_decode(rb_mg_child_t *child);
+VALUE rb_mg_child_record(rb_mg_child_t *child);
 
 /* To be called while the writer of a record waits and there are records to read. */
 typedef void (*rb_mg_drain_t)(void *argument);
@@ -125,6 +129,7 @@ void rb_mg_child_notify(rb_mg_child_t *child);
 
 void rb_mg_child_define_spawn(VALUE cChild);
 void rb_mg_child_define_read(VALUE cChild);
+void rb_mg_child_define_forward(VALUE cChild);
 void rb_mg_child_define_write(VALUE cChild);
 void rb_mg_child_define_control(VALUE cChild);
 void rb_mg_child_define_state(VALUE cChild);

@@ -43,6 +43,12 @@ VALUE rb_mg_child_decode(rb_mg_child_t *child)
     return rb_mg_decode(&child->decoder, child->message.bytes, child->message.length);
 }
 
+VALUE rb_mg_child_record(rb_mg_child_t *child)
+{
+    return rb_ary_new_from_args(3, UINT2NUM(child->message.kind), UINT2NUM(child->message.aux),
+                                rb_mg_child_decode(child));
+}
+
 bool rb_mg_child_receive(rb_mg_child_t *child, mg_eventcount_t *writer)
 {
     if (child->corrupted)
@@ -126,8 +132,7 @@ static VALUE read_record(VALUE argument)
 
     switch (await(read)) {
     case RB_MG_ARRIVED:
-        return rb_ary_new_from_args(3, UINT2NUM(child->message.kind), UINT2NUM(child->message.aux),
-                                    rb_mg_child_decode(child));
+        return rb_mg_child_record(child);
     case RB_MG_LATE:
         return Qfalse;
     default:

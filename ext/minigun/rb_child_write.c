@@ -158,10 +158,8 @@ bool rb_mg_child_post(rb_mg_child_t *child, uint8_t kind, uint32_t aux, VALUE ob
         rb_raise(rb_mg_eError, "a write to this slot is going on already");
     rb_mg_encode(&child->encoder, object);
     rb_mg_child_check_open(child);
-    write.message = (mg_message_t){.bytes = child->encoder.bytes,
-                                   .length = child->encoder.length,
-                                   .kind = kind,
-                                   .aux = aux};
+    write.message = (mg_message_t){
+        .bytes = child->encoder.bytes, .length = child->encoder.length, .kind = kind, .aux = aux};
     if (!child->writer_closed && mg_ring_write(&child->writer, &write.message) == MG_OK)
         rb_mg_encoder_trim(&child->encoder, RB_MG_KEPT_BYTES);
     else if (!RTEST(run(&write)))

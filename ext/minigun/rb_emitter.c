@@ -6,8 +6,8 @@
 #include "rb_status.h"
 
 static VALUE cEmitter;
-static ID id_outlet, id_outlet_to, id_scope_of, id_unknown_target, id_name, id_turn,
-    id_channel, id_emit;
+static ID id_outlet, id_outlet_to, id_scope_of, id_unknown_target, id_name, id_turn, id_channel,
+    id_emit;
 
 static void emitter_mark(void *pointer)
 {
@@ -88,6 +88,12 @@ VALUE rb_mg_emitter_new_remote(VALUE node, VALUE uplink)
     emitter->child = rb_mg_child_worker(emitter->channel, "emit");
     RB_OBJ_WRITE(self, &emitter->uplink, uplink);
     return self;
+}
+
+static VALUE emitter_remote(VALUE klass, VALUE node, VALUE uplink)
+{
+    (void)klass;
+    return rb_mg_emitter_new_remote(node, uplink);
 }
 
 NORETURN(static void refuse(const rb_mg_emitter_t *emitter));
@@ -218,6 +224,7 @@ void Init_minigun_emitter(VALUE mNative)
     id_emit = rb_intern("emit");
     rb_define_alloc_func(cEmitter, emitter_alloc);
     rb_mg_forbid_copies(cEmitter);
+    rb_define_singleton_method(cEmitter, "remote", emitter_remote, 2);
     rb_define_method(cEmitter, "initialize", emitter_initialize, 1);
     rb_define_method(cEmitter, "emit", emitter_emit, 1);
     rb_define_method(cEmitter, "emit_to_stage", rb_mg_emitter_emit_to_stage, 2);

@@ -5,27 +5,28 @@
 #include "rb_records.h"
 #include "rb_shell.h"
 #include "rb_status.h"
+#include "rb_watch.h"
 
 #include <stdbool.h>
 
 #define NS_PER_SECOND 1e9
 
 /*
- * Minigun::Native::Intake: in a child, the items of its inbox, one after another. To ask for the next
- * one is to say that the block has done well with the one before.
+ * Minigun::Native::Intake: in a child, the items of its inbox, one after another. To ask for the
+ * next one is to say that the block has done well with the one before.
  */
 typedef struct {
     VALUE main; /* answers `scope_of`, `name` and `send_state` */
     VALUE uplink;
     VALUE channel;
     VALUE turn;
+    VALUE watch; /* over the user's containers; nil: there are none */
     VALUE item;
     rb_mg_child_t *child;
     rb_mg_shell_t shell;
     uint64_t number;
     uint64_t began_ns;
     uint64_t ended_ns; /* when the item before was over, if nothing was waited for since; 0 */
-    bool stateful;     /* there is state that may have changed */
     bool busy;         /* an item has no outcome yet */
     bool over;
 } intake_t;
@@ -40,6 +41,7 @@ static void intake_mark(void *pointer)
     rb_gc_mark(intake->uplink);
     rb_gc_mark(intake->channel);
     rb_gc_mark(intake->turn);
+    rb_gc_mark(intake->watch);
     rb_gc_mark(intake->item);
     rb_mg_shell_mark(&intake->shell);
 }
@@ -66,13 +68,14 @@ static VALUE intake_alloc(VALUE klass)
     intake_t *intake;
     VALUE self = TypedData_Make_Struct(klass, intake_t, &intake_type, intake);
 
-    intake->main = intake->uplink = intake->channel = intake->turn = intake->item = Qnil;
+    intake->main = intake->uplink = intake->channel = intake->turn = Qnil;
+    intake->watch = intake->item = Qnil;
     rb_mg_shell_init(&intake->shell);
     intake->over = true;
     return self;
 }
 
-static VALUE intake_initialize(VALUE self, VALUE main, VALUE uplink, VALUE stateful)
+static VALUE intake_initialize(VALUE self, VALUE main, VALUE uplink, VALUE watch)
 {
     intake_t *intake = get(self);
 
@@ -81,7 +84,9 @@ static VALUE intake_initialize(VALUE self, VALUE main, VALUE uplink, VALUE state
     intake->turn = rb_funcallv(uplink, id_turn, 0, NULL);
     intake->main = main;
     intake->uplink = uplink;
-    intake->stateful = RTEST(stateful);
+    intake->watch = watch;
+    if (!NIL_P(watch))
+        (void)rb_mg_watch_get(watch);
     intake->shell.thread = rb_thread_current();
     intake->over = false;
     return self;
@@ -98,12 +103,22 @@ static void report(const intake_t *intake, VALUE seconds)
     rb_funcallv(intake->uplink, id_write, 3, arguments);
 }
 
+/* Sends what has come to the user's containers. */
+static void send_state(const intake_t *intake)
+{
+    rb_mg_watch_t *watch = NIL_P(intake->watch) ? NULL : rb_mg_watch_get(intake->watch);
+
+    if (watch == NULL || rb_mg_watch_quiet(watch))
+        return;
+    rb_funcallv(intake->main, id_send_state, 0, NULL);
+    rb_mg_watch_mark(watch);
+}
+
 /* The block has returned. Its state goes home before its outcome. */
 static void finish(intake_t *intake)
 {
     rb_mg_shell_shut(&intake->shell);
-    if (intake->stateful)
-        rb_funcallv(intake->main, id_send_state, 0, NULL);
+    send_state(intake);
     intake->ended_ns = mg_monotonic_ns();
     report(intake, DBL2NUM((double)(intake->ended_ns - intake->began_ns) / NS_PER_SECOND));
     intake->busy = false;

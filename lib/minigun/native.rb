@@ -28,6 +28,7 @@ require_relative "native/relay"
 require_relative "native/stream"
 require_relative "native/table"
 require_relative "native/tally"
+require_relative "native/watch"
 
 module Minigun
   # What is written in C: the byte format, the processes and the memory they share.

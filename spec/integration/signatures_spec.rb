@@ -93,7 +93,7 @@ RSpec.describe Signatures do
       expect(watch.wrong { run_and_ask(instance) }).to eq([])
       expect(instance.sent.value).to eq(6)
       expect(watch.seen).to include("Minigun::DSL#run", "Minigun::DSL::ClassMethods#_minigun_task", "Minigun.logger",
-                                    "Minigun::PipelineDSL#stage", "Minigun::Native::Child#read",
+                                    "Minigun::PipelineDSL#stage", "Minigun::Native::Child#forward",
                                     "Minigun::Stats#throughput", "Minigun::Failure#to_h", "Minigun::DAG#add_edge")
     end
 

@@ -38,6 +38,7 @@ module Minigun
       # @param attempt [Integer]
       def run_one(item, attempt)
         boot
+        @scope.hasten(Native::Emitter.remote(self, @uplink)) if @work.sort == :producer
         handle(1, item, attempt)
         leave
       end
@@ -46,7 +47,7 @@ module Minigun
       def run_pool
         boot
         calls = @work.block_calls if intake?
-        take_in(Native::Intake.new(self, @uplink, !@snapshot.nil?), calls) if calls
+        take_in(Native::Intake.new(self, @uplink, @snapshot&.watch), calls) if calls
         while @alive && (record = @uplink.read)
           kind, sequence, item = record
           attempt = 1
@@ -62,8 +63,8 @@ module Minigun
       def name = @node.name
 
       # @param emitter [Native::Emitter]
-      # @return [IntakeScope]
-      def scope_of(emitter) = IntakeScope.new(name, @work.context, @uplink, emitter)
+      # @return [ChildScope]
+      def scope_of(emitter) = scope.hasten(emitter)
 
       # Sends what was added to the containers of the user's instance since the last time.
       def send_state

@@ -17,6 +17,33 @@ module Minigun
         @uplink = uplink
       end
 
+      # From now on emissions take a shorter way.
+      #
+      # @param emitter [Native::Emitter] of the same block
+      # @return [self]
+      def hasten(emitter)
+        @emitter = emitter
+        @carrier&.emitter = emitter
+        self
+      end
+
+      # @return [Integer] emissions so far
+      def emitted = @emitter ? @emitter.emitted : super
+
+      # Runs the block, and then refuses emissions.
+      # @return [Object] the block's value
+      def enter
+        super
+      ensure
+        @emitter&.close
+      end
+
+      # @see SendingScope#emit
+      def emit(item) = @emitter ? @emitter.emit(item) : super
+
+      # @see SendingScope#emit_to_stage
+      def emit_to_stage(name, item) = @emitter ? @emitter.emit_to_stage(name, item) : super
+
       # @see Scope#stop!
       def stop!(*value)
         Scope.one_value(value)
@@ -31,25 +58,6 @@ module Minigun
         @emitted += 1
         @uplink.emit(kind, payload, item)
       end
-    end
-
-    # The same of a block that a {Native::Intake} runs.
-    #
-    # @api private
-    class IntakeScope < ChildScope
-      # @param (see ChildScope#initialize)
-      # @param emitter [Native::Emitter]
-      def initialize(name, context, uplink, emitter)
-        super(name, context, uplink)
-        @emitter = emitter
-      end
-
-      # @return [Integer] emissions so far
-      def emitted = @emitter.emitted
-
-      def emit(item) = @emitter.emit(item)
-
-      def emit_to_stage(name, item) = @emitter.emit_to_stage(name, item)
     end
   end
 end

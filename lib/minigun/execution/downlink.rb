@@ -28,6 +28,7 @@ module Minigun
         @child = Native::Child.new(ring: RING, inbox: inbox, label: node.name.to_s)
         @deadline = Deadline.new(@child, @recovery)
         @held = Held.new if @recovery.hold?
+        @forwards = @held.nil? && @recovery.timeout.nil? && node.direct?
         @title = "minigun:#{node.name}"
         @one_shot = inbox.nil?
         @many = @one_shot && node.warmup?
@@ -174,7 +175,7 @@ module Minigun
 
       # @return [true, false, nil] nil = gone and everything read; false = timeout
       def pump(timeout = nil)
-        record = @child.read(timeout)
+        record = @forwards && timeout.nil? ? forward : @child.read(timeout)
         return record unless record
 
         dispatch(*record)
@@ -186,6 +187,14 @@ module Minigun
         @child.kill
         @child.drop
         raise
+      end
+
+      # Emissions that need nothing but to be handed over do not come here.
+      # @return [Array, nil] see {Native::Child#read}
+      def forward
+        @child.forward(@node.outlet)
+      ensure
+        @delivered += @child.take_forwarded
       end
 
       def dispatch(kind, aux, object)

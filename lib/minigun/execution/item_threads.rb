@@ -13,7 +13,7 @@ module Minigun
       class HeldScope < ChildScope
         # The element has ended well.
         def deliver
-          @held&.each { |kind, payload, item| send_on(kind, payload, item) }
+          @held&.each { |kind, payload, item| @uplink.emit(kind, payload, item) }
         end
 
         private

@@ -77,6 +77,13 @@ module Minigun
       #   @raise [RingCorrupted] when the memory holds what no child can have written
       #   @raise [ParentGone] in the child
 
+      # @!method forward(outlet)
+      #   In the parent: hands emissions to the outlet, until there is another record.
+      #   @param outlet [Outlet]
+      #   @return [Array(Integer, Integer, Object), nil] see {#read}
+      # @!method take_forwarded
+      #   @return [Integer] emissions that went there since this was asked last
+
       # @!method write(kind, number, object)
       #   Sends a record, and waits while there is no room for it.
       #   @param kind [Integer] 0...240

@@ -9,6 +9,12 @@ module Minigun
       # @!method initialize(node)
       #   @param node [#outlet, #outlet_to, #unknown_target, #scope_of, #name]
 
+      # @!method self.remote(node, uplink)
+      #   In a child: one whose emissions go to the parent.
+      #   @param node [#scope_of, #name]
+      #   @param uplink [Execution::Uplink]
+      #   @return [Emitter]
+
       # @!method emit(item)
       #   @return [nil]
       #   @raise [Error] when the block has returned, and in a process that it has forked itself

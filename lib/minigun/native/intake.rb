@@ -8,10 +8,10 @@ module Minigun
     #
     # @api private
     class Intake
-      # @!method initialize(main, uplink, stateful)
+      # @!method initialize(main, uplink, watch)
       #   @param main [#scope_of, #name, #send_state]
       #   @param uplink [Execution::Uplink]
-      #   @param stateful [Boolean] is `send_state` to be called after each item?
+      #   @param watch [Watch, nil] after an item that changes what it watches `send_state` is called
 
       # @!method next
       #   The block has done well with the item before. Waits for the next one.

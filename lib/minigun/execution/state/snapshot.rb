@@ -22,6 +22,9 @@ module Minigun
           @marks = marks(containers || {})
         end
 
+        # @return [Native::Watch] over the containers
+        def watch = Native::Watch.new(@context, @marks.transform_values(&:object))
+
         # What was added since the last call. A variable that holds another object now was
         # reassigned: that stays in the child.
         #
