@@ -92,14 +92,15 @@ static VALUE intake_initialize(VALUE self, VALUE main, VALUE uplink, VALUE watch
     return self;
 }
 
-/* The outcome, which its number goes with. */
-static void report(const intake_t *intake, VALUE seconds)
+/* The outcome. To wait for room in the ring is no time of the next item. */
+static void report(intake_t *intake, VALUE seconds)
 {
     VALUE arguments[3] = {UINT2NUM(RB_MG_RECORD_DONE), ULL2NUM(intake->number), seconds};
 
     if (FLONUM_P(seconds) && !RTEST(rb_mutex_locked_p(intake->turn)) &&
         rb_mg_child_try(intake->child, RB_MG_RECORD_DONE, (uint32_t)intake->number, seconds))
         return;
+    intake->ended_ns = 0;
     rb_funcallv(intake->uplink, id_write, 3, arguments);
 }
 
@@ -117,10 +118,13 @@ static void send_state(const intake_t *intake)
 /* The block has returned. Its state goes home before its outcome. */
 static void finish(intake_t *intake)
 {
+    VALUE seconds;
+
     rb_mg_shell_shut(&intake->shell);
     send_state(intake);
     intake->ended_ns = mg_monotonic_ns();
-    report(intake, DBL2NUM((double)(intake->ended_ns - intake->began_ns) / NS_PER_SECOND));
+    seconds = DBL2NUM((double)(intake->ended_ns - intake->began_ns) / NS_PER_SECOND);
+    report(intake, seconds);
     intake->busy = false;
     intake->item = Qnil;
     rb_mg_child_finish_item(intake->child, intake->number, true);

@@ -9,12 +9,13 @@ RSpec.describe "the ways of an item through a pool of processes" do
 
   # What makes a stage take the long ways: with a deadline, or a rate, each item has its child for itself;
   # with a hook around the block the child goes its long way.
-  detours = {
-    "a deadline" => [{ timeout: 60 }, false],
-    "a rate" => [{ rate: 100_000 }, false],
-    "a hook" => [{}, true],
-    "a deadline and a hook" => [{ timeout: 60 }, true]
-  }.freeze
+  let(:detours) do
+    { "a deadline" => [{ timeout: 60 }, false], "a rate" => [{ rate: 100_000 }, false], "a hook" => [{}, true],
+      "a deadline and a hook" => [{ timeout: 60 }, true] }
+  end
+
+  # Items that are no numbers.
+  let!(:odd) { [nil, false, "", "a".b, "ü", 2**80, 1.5, :a, [], [[nil]], { a: { 1 => nil } }, 1..3, -> {}] }
 
   # Blocks, by what they do. Items are 0...120.
   blocks = {
@@ -26,7 +27,10 @@ RSpec.describe "the ways of an item through a pool of processes" do
     "emits to a stage that there is not" => ->(n) { emit_to_stage(:nowhere, n) && emit(n) },
     "emits by its scope" => ->(n) { Minigun.current.emit([n, Minigun.current.stage_name, attempt]) },
     "emits from a thread" => ->(n) { Thread.new { emit n }.join },
-    "emits Strings of all sorts" => ->(n) { emit ["#{n}", "#{n}".b, "#{n}".encode("UTF-16LE"), "#{n}".freeze][n % 4] },
+    "emits Strings of all sorts" => lambda { |n|
+      text = "no. #{n}"
+      emit [text, text.b, text.encode("UTF-16LE"), text.freeze][n % 4]
+    },
     "emits something large" => ->(n) { emit(n % 40 == 7 ? "x" * 3_000_000 : { n => [n.to_s] }) },
     "emits what cannot travel" => ->(n) { emit(n % 30 == 5 ? -> { n } : n) },
     "appends to an Array" => ->(n) { @results << n },
@@ -55,9 +59,6 @@ RSpec.describe "the ways of an item through a pool of processes" do
     }
   }.freeze
 
-  # Items that are no numbers.
-  odd = [nil, false, "", "a".b, "ü", 2**80, 1.5, :a, [], [[nil]], { a: { 1 => nil } }, 1..3, -> {}].freeze
-
   # @param hooked [Boolean] give the stage a hook that does nothing
   def run_through(items, block, options: {}, hooked: false)
     body = proc { |item| instance_exec(item, &block) }
@@ -74,7 +75,7 @@ RSpec.describe "the ways of an item through a pool of processes" do
   end
 
   def stats(job)
-    job.report.stages.transform_values { |stage| stage.to_h.slice(:accepted, :processed, :failed, :retried, :abandoned) }
+    job.report.stages.transform_values { |stage| stage.slice(:accepted, :processed, :failed, :retried, :abandoned) }
   end
 
   def failures(job)
@@ -92,7 +93,7 @@ RSpec.describe "the ways of an item through a pool of processes" do
   blocks.each do |what, block|
     it "do the same for a block that #{what}" do
       plain = run_through([*0...120], block)
-      work = plain.report.stages[:work].to_h
+      work = plain.report.stages[:work]
       others = detours.transform_values do |options, hooked|
         outcome(run_through([*0...120], block, options: options, hooked: hooked))
       end

@@ -23,7 +23,9 @@ module Minigun
       def drain(relay)
         connect(Downlink::RING)
         @deaths = 0
-        exchange if start while relay.await
+        while relay.await
+          exchange if start
+        end
       end
 
       # @see Local#share_of
