@@ -65,6 +65,15 @@ module Minigun
         @calls = 0
       end
 
+      # Makes the method now, so that no child has to.
+      #
+      # @return [self]
+      def prepare
+        @calls = WARM_UP
+        find_method
+        self
+      end
+
       # Returns when the stream is over. What the block raises comes out, and the item is still that of
       # the stream.
       #

@@ -33,6 +33,17 @@ module Minigun
         @alive = true
       end
 
+      # To be called in the parent, before there is a child that many items go to.
+      #
+      # @return [self]
+      def prepare_pool
+        @calls = @work.block_calls&.prepare if intake?
+        self
+      end
+
+      # In the parent: there will be no more children.
+      def close = @calls&.close
+
       # Works on the one item that the child inherited.
       #
       # @param attempt [Integer]
@@ -46,8 +57,7 @@ module Minigun
       # Works on items from the inbox until it is closed.
       def run_pool
         boot
-        calls = @work.block_calls if intake?
-        take_in(Native::Intake.new(self, @uplink, @snapshot&.watch), calls) if calls
+        take_in(Native::Intake.new(self, @uplink, @snapshot&.watch)) if @calls && !@boot_error
         while @alive && (record = @uplink.read)
           kind, sequence, item = record
           attempt = 1
@@ -86,20 +96,20 @@ module Minigun
       end
 
       # Does every item come once, and is the block all that there is to it?
-      def intake? = !@each && !@boot_error && @node.recovery.retries.zero?
+      def intake? = !@each && @node.recovery.retries.zero?
 
       # As the loop over `handle`, with less for each item.
-      def take_in(intake, calls)
+      def take_in(intake)
         until intake.over? || !@alive
-          error = each_item(intake, calls)
+          error = each_item(intake)
           fail_item(intake, error) if error
         end
       end
 
       # @return [Exception, nil] that an item has ended with
-      def each_item(intake, calls)
+      def each_item(intake)
         left = true
-        calls.each(intake)
+        @calls.each(intake)
         left = false
         nil
       rescue Exception => e # rubocop:disable Lint/RescueException -- see run

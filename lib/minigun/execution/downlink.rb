@@ -17,20 +17,23 @@ module Minigun
     class Downlink
       # Bytes of a ring. Larger ones are slower: every page that is touched first costs a fault.
       RING = 1 << 20
+      # Of a child that answers. Neither side gets far ahead of the other, and small items in a long row
+      # would go once through every page.
+      POOL_RING = 1 << 18
       KILL = Signal.list.fetch("KILL")
       private_constant :KILL
 
       # @param node [Flow::Node]
-      # @param inbox [Integer, nil] bytes of the ring that carries items to the child
-      def initialize(node, inbox: nil)
+      # @param inbox [Boolean] is there a ring that carries items to the child?
+      def initialize(node, inbox: false)
         @node = node
         @recovery = node.recovery
-        @child = Native::Child.new(ring: RING, inbox: inbox, label: node.name.to_s)
+        @child = Native::Child.new(ring: inbox ? POOL_RING : RING, inbox: (POOL_RING if inbox), label: node.name.to_s)
         @deadline = Deadline.new(@child, @recovery)
         @held = Held.new if @recovery.hold?
         @forwards = @held.nil? && @recovery.timeout.nil? && node.direct?
         @title = "minigun:#{node.name}"
-        @one_shot = inbox.nil?
+        @one_shot = !inbox
         @many = @one_shot && node.warmup?
         @spawned = false
         @pending = []

@@ -54,8 +54,8 @@ module Minigun
 
       private
 
-      # @param inbox [Integer, nil] bytes, see {Downlink}
-      def connect(inbox = nil)
+      # @param inbox [Boolean] see {Downlink}
+      def connect(inbox: false)
         return if @link
 
         @link = Downlink.new(@node, inbox: inbox)

@@ -41,13 +41,22 @@ module Minigun
       def abort
         super
         @one_off&.abort
+      ensure
+        @main&.close
       end
 
       private
 
+      def connect
+        return if @link
+
+        super(inbox: true)
+        @main.prepare_pool
+      end
+
       # @return [Integer, nil] the item's number in its child; nil when the child was gone
       def hand_over(item, number)
-        connect(Downlink::RING)
+        connect
         unless @link.running?
           @link.drain
           @link.spawn { @main.run_pool }

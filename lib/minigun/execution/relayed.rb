@@ -21,7 +21,7 @@ module Minigun
       # @param relay [Native::Relay]
       # @return [void]
       def drain(relay)
-        connect(Downlink::RING)
+        connect
         @deaths = 0
         while relay.await
           exchange if start
