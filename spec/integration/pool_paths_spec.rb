@@ -34,6 +34,10 @@ RSpec.describe "the ways of an item through a pool of processes" do
     "emits something large" => ->(n) { emit(n % 40 == 7 ? "x" * 3_000_000 : { n => [n.to_s] }) },
     "emits what cannot travel" => ->(n) { emit(n % 30 == 5 ? -> { n } : n) },
     "appends to an Array" => ->(n) { @results << n },
+    "appends to an Array, and kills the process" => lambda { |n|
+      @results << n
+      Process.kill(:KILL, Process.pid) && sleep if n == 90
+    },
     "counts in a Hash" => ->(n) { @counts[n % 7] += 1 },
     "changes what a Hash holds" => ->(n) { @held[:list] << n },
     "counts under a key that is there" => ->(n) { @held[:number] += n },
