@@ -130,13 +130,15 @@ bool rb_mg_inbox_take(rb_mg_inbox_t *inbox, VALUE *item)
 
 bool rb_mg_inbox_take_wanted(rb_mg_inbox_t *inbox, rb_mg_flight_t *units, VALUE *item)
 {
-    bool taken = rb_mg_inbox_take(inbox, item);
-
-    while (RB_UNLIKELY(inbox->discarding) && taken) {
+    while (inbox->size > 0) {
+        *item = rb_mg_inbox_first(inbox);
+        rb_mg_inbox_remove(inbox);
+        if (RB_LIKELY(!inbox->discarding))
+            return true;
         rb_mg_flight_lower(units, 1);
-        taken = rb_mg_inbox_take(inbox, item);
     }
-    return taken;
+    rb_mg_inbox_freed(inbox);
+    return false;
 }
 
 void rb_mg_inbox_await_room(rb_mg_inbox_t *inbox)

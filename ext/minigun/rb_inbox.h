@@ -60,7 +60,8 @@ static inline VALUE rb_mg_inbox_first(const rb_mg_inbox_t *inbox)
     return inbox->items[inbox->head];
 }
 
-/* Takes the first item out. To be followed by freed, when what has become of it is settled. */
+/* Takes the first item out. To be followed by freed, when it is known what has become of it: freed
+ * calls a method of Ruby's, which may let in an interrupt. */
 static inline void rb_mg_inbox_remove(rb_mg_inbox_t *inbox)
 {
     inbox->head = (inbox->head + 1) & (inbox->allocated - 1);
@@ -78,7 +79,7 @@ static inline void rb_mg_inbox_freed(rb_mg_inbox_t *inbox)
 /* Takes the next item. False when it is empty. */
 bool rb_mg_inbox_take(rb_mg_inbox_t *inbox, VALUE *item);
 
-/* The same; what a discarding inbox holds gives back its units instead. */
+/* The same, to be followed by freed; what a discarding inbox holds gives back its units instead. */
 bool rb_mg_inbox_take_wanted(rb_mg_inbox_t *inbox, rb_mg_flight_t *units, VALUE *item);
 
 /* Waits until there may be an item, or the inbox may have been closed. */

@@ -25,6 +25,7 @@ bool rb_mg_relay_take(rb_mg_relay_t *relay)
     relay->count++;
     if (relay->singles)
         relay->counts->consumed++;
+    rb_mg_inbox_freed(relay->box);
     return true;
 }
 

@@ -148,6 +148,7 @@ static VALUE stream_next(VALUE self)
         rb_mg_shell_refresh(&stream->shell);
     }
     begin(self, stream, item);
+    rb_mg_inbox_freed(stream->box);
     return item;
 }
 

@@ -202,7 +202,7 @@ RSpec.describe "interrupting a run" do
         killed = true
         Thread.current.kill
       end
-      trace.enable(&block)
+      trace.enable(target_thread: nil, &block)
       killed
     end
 
@@ -236,7 +236,7 @@ RSpec.describe "interrupting a run" do
         killed = true
         Thread.current.kill
       end
-      trace.enable { Timeout.timeout(10) { yield } }
+      trace.enable(target_thread: nil) { Timeout.timeout(10) { yield } }
       killed
     end
 
@@ -264,7 +264,7 @@ RSpec.describe "interrupting a run" do
 
         caller_of_run.raise(IOError, "hit") if Process.pid == parent && (seen += 1) == number
       end
-      trace.enable(&block)
+      trace.enable(target_thread: nil, &block)
       false
     rescue IOError
       true

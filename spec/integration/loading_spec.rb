@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "pathname"
 require "tmpdir"
 
 # Every example is a program of its own, started in a directory that has nothing to do with the

@@ -92,7 +92,9 @@ class FaultMatrix
   end
 
   def run_case(one, dir)
-    env = { "MINIGUN_FAULT" => "#{one.point}:#{one.action}:#{one.visit}", "MINIGUN_FAULT_LOG" => "#{dir}/faults" }
+    # What other programs leave in the common directory is not this one's.
+    env = { "MINIGUN_FAULT" => "#{one.point}:#{one.action}:#{one.visit}", "MINIGUN_FAULT_LOG" => "#{dir}/faults",
+            "TMPDIR" => dir }
     MarkedRun.new("-I#{@variant.library}", "#{@variant.root}/spec/scripts/fault_point.rb", one.kind, "#{dir}/log",
                   env: env, deadline: SECONDS, on_stop: one.on_stop).call
   end

@@ -111,6 +111,44 @@ RSpec.describe Minigun::Native do
     end
   end
 
+  # An interrupt is let in at the end of any method that is called: here of the one that wakes who waits
+  # for room.
+  it "lose no item that has left the inbox to an interrupt (reliability P1)" do
+    result = run_script(<<~RUBY)
+      require "minigun"
+      require "json"
+      module Interrupted
+        def push(*)
+          super
+          raise IOError if Thread.current[:interrupted]
+        end
+      end
+      Thread::Queue.prepend(Interrupted)
+      Node = Struct.new(:width, :singles?, :direct?)
+
+      def busy_after(taker, step)
+        inbox = Minigun::Native::Inbox.new(2)
+        2.times { |n| inbox.put(n) }
+        putter = Thread.new { inbox.await_room }
+        Thread.pass until putter.stop?
+        Thread.new do
+          in_flight = Minigun::Native::InFlight.new(Thread::Queue.new)
+          taker = taker.new(Node.new(1, true, true), inbox, in_flight, Minigun::Stats.new(:work).tally)
+          Thread.current[:interrupted] = true
+          begin
+            taker.public_send(step)
+          rescue IOError
+            Thread.current[:interrupted] = false
+          end
+          [Thread.current[:interrupted], taker.busy?, taker.leave]
+        end.value
+      end
+
+      puts [busy_after(Minigun::Native::Stream, :next), busy_after(Minigun::Native::Relay, :await)].to_json
+    RUBY
+    expect(JSON.parse(result.stdout)).to eq([[false, true, 0], [false, true, 0]]), result.stderr
+  end
+
   describe Minigun::Native::Stream do
     it "hands out nothing of an inbox that discards, and gives back the units (stop!)" do
       in_flight = Minigun::Native::InFlight.new(Thread::Queue.new)

@@ -11,8 +11,12 @@ COUNT = Integer(ARGV[1])
 STEP = Integer(ARGV[2])
 BATCH = Integer(ARGV.fetch(3, 5_000))
 
-# Kilobytes of memory of its own: the rings, which are shared, have a fixed size.
-def memory = File.read("/proc/self/status")[/^RssAnon:\s+(\d+)/, 1].to_i
+# Kilobytes of memory of its own: the rings, which are shared, have a fixed size. Lists that have grown old
+# may wait for tens of megabytes of their like before Ruby collects them.
+def memory
+  GC.start
+  File.read("/proc/self/status")[/^RssAnon:\s+(\d+)/, 1].to_i
+end
 
 class Stream
   include Minigun::DSL
