@@ -30,7 +30,8 @@ def fork_and_wait(times, take, &block)
   end
 end
 
-def row(name, megabytes, times, goals)
+# @param before [Integer] forks that the job has behind it
+def row(name, megabytes, times, goals, before: 0)
   times = Bench.scale(times)
   ballast = nil
   Bench.row(name, per: times) do |row|
@@ -40,18 +41,21 @@ def row(name, megabytes, times, goals)
     end
     row.source { |&sink| times.times { sink.call(1) } }
     row.digest { |one| one }
-    contenders(row, times)
+    contenders(row, times, before)
     goals.call(row)
   end
   ballast
 end
 
-def contenders(row, times)
+def contenders(row, times, before)
   row.limit("libc fork, _exit, wait, in C") { |take| LIBC_FORK.call(times).then { |ended| take.arrived(ended, ended) } }
   row.limit("fork { exit! }") { |take| fork_and_wait(times, take) { exit!(true) } }
-  row.ours { |take| Empty.new(times).run.then { |produced| take.arrived(produced, produced) } }
+  row.ours do |take|
+    before = 0 if before.positive? && Empty.new(before).run
+    Empty.new(times).run.then { |produced| take.arrived(produced, produced) }
+  end
   row.peer("fork { }") { |take| fork_and_wait(times, take) { nil } }
-  return unless Bench.gem?("parallel")
+  return unless before.zero? && Bench.gem?("parallel")
 
   row.peer("Parallel with isolation") do |take|
     take.concat(Parallel.map(Array.new(times, 1), in_processes: 1, isolation: true) { |one| one })
@@ -86,6 +90,13 @@ row("Heap of 300 MB", 300, 2, lambda { |row|
   row.at_most(1.15, "fork { exit! }")
   row.faster(10, "fork { }")
 })
+# By then memory is in huge pages.
+[100, 300].each do |megabytes|
+  row("Heap of #{megabytes} MB, in the course of a job", megabytes, 10, lambda { |row|
+    row.at_most(1.15, "fork { exit! }")
+    row.faster(10, "fork { }")
+  }, before: 100)
+end
 
 Bench.row("Private memory of an idle child", unit: :MB) do |row|
   row.ours { |take| take.value = private_memory(collect: false) }

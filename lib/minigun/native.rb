@@ -42,9 +42,9 @@ module Minigun
     def self.request_warmup = Warmup.request
 
     # @api private
-    # Moves a part of the memory into huge pages where many forks are to come, see {huge_pages}.
+    # Moves a part of the memory into huge pages, see {huge_pages}, where more forks are to come.
     # @return [void]
-    def self.prepare_fork = HugePages.step
+    def self.ease_forks = HugePages.step
 
     # @!method self.dump(object)
     #   The bytes of a value. nil, true, false, Integer, Float, String, Symbol, Array, Hash and the

@@ -54,7 +54,6 @@ module Minigun
         @outcomes.clear
         @delivered = 0
         begin_item(0)
-        Native.prepare_fork if @many
         @node.exclusively do
           Rehearsal.once(@node)
           @node.work.run_hooks(:before_fork)
@@ -66,6 +65,7 @@ module Minigun
         end
         # A child for one item has it already.
         @deadline.start(1) if @one_shot
+        Native.ease_forks if @many
       end
 
       # @return [Integer] emissions that were routed: of the item whose outcome was asked for last, or

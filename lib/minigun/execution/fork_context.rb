@@ -69,7 +69,6 @@ module Minigun
       def spawn(block)
         child = Native::Child.new(ring: RING, label: name.to_s)
         Native.request_warmup
-        Native.prepare_fork
         child.spawn(group: Minigun.process_groups) { |channel| run_in_child(channel, block) }
       rescue Exception # rubocop:disable Lint/RescueException -- raised again
         child&.close

@@ -3,9 +3,9 @@
 module Minigun
   module Native
     # Lets the forks of a process with much memory have less to copy, for which its memory has to be
-    # moved once. That takes as long as tens of forks, so it is done in steps: before each fork for as
-    # long as the last one took. Whoever forks a few times loses little by it, whoever forks often
-    # soon has it behind.
+    # moved once. That takes as long as tens of forks, so it is done in steps, while a child that was just
+    # forked begins: then its parent has nothing to do. A step takes as long as the fork did, so
+    # whoever forks a few times loses little by it, and whoever forks often has it behind soon.
     #
     # @api private
     module HugePages
@@ -16,11 +16,9 @@ module Minigun
       @fork = 0.0
 
       class << self
-        # To be called before a fork of many.
+        # To be called after a fork that others follow.
         # @return [void]
-        def step
-          Native.huge_pages(@fork) if @fork.positive?
-        end
+        def step = Native.huge_pages(@fork)
 
         # @yield forks
         # @return [Object] the block's value
