@@ -54,28 +54,25 @@ static uint64_t hash_blocks(uint64_t seed, const unsigned char *bytes, size_t bl
     return mg_checksum_mix(mg_checksum_mix(mg_checksum_mix(a ^ seed) ^ b) ^ c) + mg_checksum_mix(d);
 }
 
-/* `destination` may be NULL: nothing is copied then. */
-static uint64_t hash_wide_blocks(uint64_t seed, unsigned char *destination,
-                                 const unsigned char *bytes, size_t blocks)
+static uint64_t hash_wide_blocks(uint64_t seed, const unsigned char *bytes, size_t blocks)
 {
     uint32_t lanes[MG_CHECKSUM_WIDE_LANES];
-    uint32_t start = (uint32_t)(seed ^ (seed >> 32));
 
-    if (destination == NULL)
-        mg_checksum_wide(start, bytes, blocks, lanes);
-    else
-        mg_checksum_wide_copy(start, destination, bytes, blocks, lanes);
+    mg_checksum_wide((uint32_t)(seed ^ (seed >> 32)), bytes, blocks, lanes);
     return hash_blocks(seed, (const unsigned char *)lanes, sizeof(lanes) / BLOCK);
 }
 
-static uint64_t begin(uint64_t seed, size_t length)
+uint32_t mg_checksum(uint64_t seed, const void *bytes, size_t length)
 {
-    return seed + (uint64_t)length * MIX_PRIME;
-}
+    const unsigned char *cursor = bytes;
+    uint64_t hash = seed + (uint64_t)length * MIX_PRIME;
+    size_t rest = length;
 
-/* What is left over when the wide form has had its blocks. */
-static uint32_t finish(uint64_t hash, const unsigned char *cursor, size_t rest)
-{
+    if (rest >= WIDE_FROM && mg_checksum_wide_available()) {
+        hash = hash_wide_blocks(hash, cursor, rest / MG_CHECKSUM_WIDE_BLOCK);
+        cursor += rest - rest % MG_CHECKSUM_WIDE_BLOCK;
+        rest %= MG_CHECKSUM_WIDE_BLOCK;
+    }
     if (rest >= BLOCK) {
         hash = hash_blocks(hash, cursor, rest / BLOCK);
         cursor += rest - rest % BLOCK;
@@ -91,36 +88,4 @@ static uint32_t finish(uint64_t hash, const unsigned char *cursor, size_t rest)
     }
     hash = mg_checksum_mix(hash);
     return (uint32_t)(hash ^ (hash >> 32));
-}
-
-bool mg_checksum_copies(size_t length)
-{
-    return length >= WIDE_FROM && mg_checksum_wide_available();
-}
-
-uint32_t mg_checksum(uint64_t seed, const void *bytes, size_t length)
-{
-    const unsigned char *cursor = bytes;
-    uint64_t hash = begin(seed, length);
-    size_t rest = length;
-
-    if (mg_checksum_copies(rest)) {
-        hash = hash_wide_blocks(hash, NULL, cursor, rest / MG_CHECKSUM_WIDE_BLOCK);
-        cursor += rest - rest % MG_CHECKSUM_WIDE_BLOCK;
-        rest %= MG_CHECKSUM_WIDE_BLOCK;
-    }
-    return finish(hash, cursor, rest);
-}
-
-uint32_t mg_checksum_copy(uint64_t seed, void *destination, const void *bytes, size_t length)
-{
-    unsigned char last[MG_CHECKSUM_WIDE_BLOCK];
-    uint64_t hash = begin(seed, length);
-    size_t rest = length % MG_CHECKSUM_WIDE_BLOCK;
-    size_t whole = length - rest;
-
-    hash = hash_wide_blocks(hash, destination, bytes, whole / MG_CHECKSUM_WIDE_BLOCK);
-    memcpy(last, (const unsigned char *)bytes + whole, rest);
-    memcpy((unsigned char *)destination + whole, last, rest);
-    return finish(hash, last, rest);
 }

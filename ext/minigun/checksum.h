@@ -8,19 +8,11 @@
 #ifndef MG_CHECKSUM_H
 #define MG_CHECKSUM_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* `bytes` may be NULL when `length` is 0. */
 uint32_t mg_checksum(uint64_t seed, const void *bytes, size_t length);
-
-/* Can so many bytes be hashed while they are copied, in one pass? */
-bool mg_checksum_copies(size_t length);
-
-/* mg_checksum, and copies the bytes to `destination`. What is hashed is what was copied, whatever
- * another process writes to either meanwhile. To be called only where mg_checksum_copies. */
-uint32_t mg_checksum_copy(uint64_t seed, void *destination, const void *bytes, size_t length);
 
 /* Scrambles one word; chains fields into a seed: mix(mix(a) ^ b). */
 uint64_t mg_checksum_mix(uint64_t word);

@@ -9,15 +9,10 @@
 
 typedef uint32_t lanes_t __attribute__((vector_size(32)));
 
-/* The shift brings what the product mixed best under the next multiplication. The words are read
- * once: the compiler must not fetch them from memory again to copy them. */
+/* The shift brings what the product mixed best under the next multiplication. */
 #define STEP(lane, index)                                                                          \
     do {                                                                                           \
         memcpy(&words, bytes + (index) * sizeof(words), sizeof(words));                            \
-        if (destination != NULL) {                                                                 \
-            __asm__("" : "+x"(words));                                                             \
-            memcpy(destination + (index) * sizeof(words), &words, sizeof(words));                  \
-        }                                                                                          \
         (lane) = ((lane) ^ words) * PRIME;                                                         \
         (lane) ^= (lane) >> SHIFT;                                                                 \
     } while (0)
@@ -29,9 +24,9 @@ bool mg_checksum_wide_available(void)
 
 /* Eight registers of lanes, because one chain of multiplications would wait for its own latency.
  * In an array compilers would keep them in memory. */
-__attribute__((target("avx2"), always_inline)) static inline void
-hash_blocks(uint32_t seed, unsigned char *destination, const unsigned char *bytes, size_t blocks,
-            uint32_t lanes[MG_CHECKSUM_WIDE_LANES])
+__attribute__((target("avx2"))) void mg_checksum_wide(uint32_t seed, const unsigned char *bytes,
+                                                      size_t blocks,
+                                                      uint32_t lanes[MG_CHECKSUM_WIDE_LANES])
 {
     lanes_t a = {0};
     lanes_t b, c, d, e, f, g, h, words;
@@ -47,8 +42,6 @@ hash_blocks(uint32_t seed, unsigned char *destination, const unsigned char *byte
         STEP(f, 5);
         STEP(g, 6);
         STEP(h, 7);
-        if (destination != NULL)
-            destination += MG_CHECKSUM_WIDE_BLOCK;
     }
     memcpy(lanes, &a, sizeof(a));
     memcpy(lanes + 8, &b, sizeof(b));
@@ -58,20 +51,6 @@ hash_blocks(uint32_t seed, unsigned char *destination, const unsigned char *byte
     memcpy(lanes + 40, &f, sizeof(f));
     memcpy(lanes + 48, &g, sizeof(g));
     memcpy(lanes + 56, &h, sizeof(h));
-}
-
-__attribute__((target("avx2"))) void mg_checksum_wide(uint32_t seed, const unsigned char *bytes,
-                                                      size_t blocks,
-                                                      uint32_t lanes[MG_CHECKSUM_WIDE_LANES])
-{
-    hash_blocks(seed, NULL, bytes, blocks, lanes);
-}
-
-__attribute__((target("avx2"))) void
-mg_checksum_wide_copy(uint32_t seed, unsigned char *destination, const unsigned char *bytes,
-                      size_t blocks, uint32_t lanes[MG_CHECKSUM_WIDE_LANES])
-{
-    hash_blocks(seed, destination, bytes, blocks, lanes);
 }
 
 #else
@@ -88,13 +67,6 @@ void mg_checksum_wide(uint32_t seed, const unsigned char *bytes, size_t blocks,
     (void)bytes;
     (void)blocks;
     (void)lanes;
-}
-
-void mg_checksum_wide_copy(uint32_t seed, unsigned char *destination, const unsigned char *bytes,
-                           size_t blocks, uint32_t lanes[MG_CHECKSUM_WIDE_LANES])
-{
-    (void)destination;
-    mg_checksum_wide(seed, bytes, blocks, lanes);
 }
 
 #endif

@@ -17,9 +17,4 @@ bool mg_checksum_wide_available(void);
 void mg_checksum_wide(uint32_t seed, const unsigned char *bytes, size_t blocks,
                       uint32_t lanes[MG_CHECKSUM_WIDE_LANES]);
 
-/* The same, and copies them. What is hashed is what was copied, even if another process writes to
- * `bytes` meanwhile. */
-void mg_checksum_wide_copy(uint32_t seed, unsigned char *destination, const unsigned char *bytes,
-                           size_t blocks, uint32_t lanes[MG_CHECKSUM_WIDE_LANES]);
-
 #endif

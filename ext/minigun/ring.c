@@ -21,56 +21,12 @@ uint32_t mg_ring_fragment_limit(uint64_t capacity)
     return limit > UINT32_MAX - 7 ? UINT32_MAX - 7 : (uint32_t)limit;
 }
 
-static uint64_t seed_of(const mg_ring_header_t *header)
+uint32_t mg_ring_record_checksum(const mg_ring_header_t *header, const void *payload)
 {
     uint64_t seed = mg_checksum_mix(header->extent);
 
-    return mg_checksum_mix(seed ^ ((uint64_t)header->aux << 32 | header->sequence));
-}
-
-uint32_t mg_ring_record_checksum(const mg_ring_header_t *header, const void *payload)
-{
-    return mg_checksum(seed_of(header), payload, header->length);
-}
-
-static bool in_one_piece(uint64_t capacity, uint64_t position, uint32_t length)
-{
-    return (position & (capacity - 1)) + length <= capacity;
-}
-
-uint32_t mg_ring_record_copy_in(const mg_ring_header_t *header, unsigned char *data,
-                                uint64_t capacity, uint64_t position, const void *source)
-{
-    if (mg_checksum_copies(header->length) && in_one_piece(capacity, position, header->length))
-        return mg_checksum_copy(seed_of(header), data + (position & (capacity - 1)), source,
-                                header->length);
-    mg_ring_copy_in(data, capacity, position, source, header->length);
-    return mg_ring_record_checksum(header, source);
-}
-
-uint32_t mg_ring_record_copy_out(const mg_ring_header_t *header, const unsigned char *data,
-                                 uint64_t capacity, uint64_t position, void *destination)
-{
-    if (mg_checksum_copies(header->length) && in_one_piece(capacity, position, header->length))
-        return mg_checksum_copy(seed_of(header), destination, data + (position & (capacity - 1)),
-                                header->length);
-    mg_ring_copy_out(data, capacity, position, destination, header->length);
-    return mg_ring_record_checksum(header, destination);
-}
-
-/* Bytes may go around the end of the data area: two parts, the second often empty. */
-void mg_ring_copy_in(unsigned char *data, uint64_t capacity, uint64_t position, const void *source,
-                     size_t length)
-{
-    size_t offset = (size_t)(position & (capacity - 1));
-    size_t first = (size_t)capacity - offset;
-
-    if (length == 0)
-        return;
-    if (first > length)
-        first = length;
-    memcpy(data + offset, source, first);
-    memcpy(data, (const unsigned char *)source + first, length - first);
+    seed = mg_checksum_mix(seed ^ ((uint64_t)header->aux << 32 | header->sequence));
+    return mg_checksum(seed, payload, header->length);
 }
 
 void mg_ring_copy_out(const unsigned char *data, uint64_t capacity, uint64_t position,

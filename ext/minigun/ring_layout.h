@@ -60,16 +60,7 @@ uint32_t mg_ring_fragment_limit(uint64_t capacity);
 /* Over all of the header but the checksum itself, and the payload (header->length bytes). */
 uint32_t mg_ring_record_checksum(const mg_ring_header_t *header, const void *payload);
 
-/* The same of a payload that is copied on the way, between private memory and a data area: around
- * its end where needed. Where that takes two passes the checksum is that of the private side. */
-uint32_t mg_ring_record_copy_in(const mg_ring_header_t *header, unsigned char *data,
-                                uint64_t capacity, uint64_t position, const void *source);
-uint32_t mg_ring_record_copy_out(const mg_ring_header_t *header, const unsigned char *data,
-                                 uint64_t capacity, uint64_t position, void *destination);
-
-/* Copies into the data area and out of it, around its end where needed. */
-void mg_ring_copy_in(unsigned char *data, uint64_t capacity, uint64_t position, const void *source,
-                     size_t length);
+/* Copies out of the data area, around its end where needed. */
 void mg_ring_copy_out(const unsigned char *data, uint64_t capacity, uint64_t position,
                       void *destination, size_t length);
 

@@ -1,5 +1,7 @@
 #include "ring_layout.h"
 
+#include <string.h>
+
 /* Looks for records beyond those already seen.
  *
  * The load of tail pairs with the store in publish(): relaxed, it would let the bytes of a record
@@ -68,9 +70,7 @@ mg_status_t mg_ring_peek(mg_ring_reader_t *reader, mg_record_t *record)
     return continues(reader, record) ? MG_OK : MG_CORRUPT;
 }
 
-/* Copies the payload out; the checksum that it ought to have. */
-static uint32_t copy_payload(const mg_ring_reader_t *reader, const mg_record_t *record,
-                             void *destination)
+static uint32_t expected_checksum(const mg_record_t *record, const void *payload)
 {
     mg_ring_header_t header = {
         .extent = record->message_length | (uint64_t)record->kind << MG_RING_KIND_SHIFT |
@@ -80,8 +80,7 @@ static uint32_t copy_payload(const mg_ring_reader_t *reader, const mg_record_t *
         .sequence = record->sequence,
     };
 
-    return mg_ring_record_copy_out(&header, reader->data, reader->capacity,
-                                   reader->head + MG_RING_RECORD_HEADER, destination);
+    return mg_ring_record_checksum(&header, payload);
 }
 
 mg_status_t mg_ring_take(mg_ring_reader_t *reader, const mg_record_t *record, void *destination)
@@ -91,8 +90,10 @@ mg_status_t mg_ring_take(mg_ring_reader_t *reader, const mg_record_t *record, vo
 
     if (record->sequence != reader->sequence || size > reader->cached_tail - reader->head)
         return MG_INVALID;
+    mg_ring_copy_out(reader->data, reader->capacity, reader->head + MG_RING_RECORD_HEADER,
+                     destination, record->length);
     /* Of the copy: the bytes in the ring could change after they were checked. */
-    if (copy_payload(reader, record, destination) != record->checksum)
+    if (expected_checksum(record, destination) != record->checksum)
         return MG_CORRUPT;
 
     left = (record->flags & MG_RECORD_FIRST) != 0 ? record->message_length : reader->message_left;

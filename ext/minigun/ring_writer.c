@@ -2,6 +2,23 @@
 
 #include "fault.h"
 
+#include <string.h>
+
+/* Bytes may go around the end of the data area: two parts, the second often empty. */
+static void copy_in(unsigned char *data, uint64_t capacity, uint64_t position, const void *source,
+                    size_t length)
+{
+    size_t offset = (size_t)(position & (capacity - 1));
+    size_t first = (size_t)capacity - offset;
+
+    if (length == 0)
+        return;
+    if (first > length)
+        first = length;
+    memcpy(data + offset, source, first);
+    memcpy(data, (const unsigned char *)source + first, length - first);
+}
+
 /* The head read here pairs with the store in mg_ring_take: with a weaker load this side could
  * overwrite bytes that the reader has not finished copying. */
 static mg_status_t make_room(mg_ring_writer_t *writer, uint64_t size)
@@ -35,19 +52,17 @@ static mg_ring_header_t next_header(const mg_ring_writer_t *writer, const mg_mes
     return header;
 }
 
-/* The checksum of header and payload. */
-static uint32_t copy_payload(mg_ring_writer_t *writer, const mg_ring_header_t *header,
-                             const unsigned char *payload)
+static void copy_payload(mg_ring_writer_t *writer, const unsigned char *payload, uint32_t length)
 {
     uint64_t position = writer->tail + MG_RING_RECORD_HEADER;
 
 #ifdef MINIGUN_FAULTS
-    if (header->length > 0) {
-        mg_ring_copy_in(writer->data, writer->capacity, position, payload, header->length / 2);
+    if (length > 0) {
+        copy_in(writer->data, writer->capacity, position, payload, length / 2);
         MG_FAULT(mid_copy);
     }
 #endif
-    return mg_ring_record_copy_in(header, writer->data, writer->capacity, position, payload);
+    copy_in(writer->data, writer->capacity, position, payload, length);
 }
 
 static void publish(mg_ring_writer_t *writer, mg_ring_header_t *header,
@@ -60,8 +75,9 @@ static void publish(mg_ring_writer_t *writer, mg_ring_header_t *header,
      * an observer of a dead writer must not find bytes of a record that nobody claimed. */
     (void)atomic_exchange_explicit(&shared->claim, next, memory_order_acq_rel);
     MG_FAULT(after_reserve);
-    header->checksum = copy_payload(writer, header, payload);
-    mg_ring_copy_in(writer->data, writer->capacity, writer->tail, header, sizeof(*header));
+    header->checksum = mg_ring_record_checksum(header, payload);
+    copy_in(writer->data, writer->capacity, writer->tail, header, sizeof(*header));
+    copy_payload(writer, payload, header->length);
     MG_FAULT(before_publish);
     /* Publishes. The release half pairs with the loads of tail in refresh() and mg_ring_readable:
      * without it the reader could see the new tail before the record's bytes. Sequentially
