@@ -33,7 +33,12 @@ bool rb_mg_without_gvl(void (*function)(void *argument), void *argument);
  * negative or not a number. */
 uint64_t rb_mg_deadline(VALUE timeout);
 
-/* Nanoseconds of a duration in seconds. */
+/* Nanoseconds of a duration in seconds, and the other way round, as a Float. */
 uint64_t rb_mg_duration(VALUE seconds);
+
+static inline VALUE rb_mg_seconds(uint64_t duration_ns)
+{
+    return DBL2NUM((double)duration_ns / 1e9);
+}
 
 #endif

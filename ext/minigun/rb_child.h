@@ -116,9 +116,11 @@ typedef void (*rb_mg_drain_t)(void *argument);
 bool rb_mg_child_post(rb_mg_child_t *child, uint8_t kind, uint32_t aux, VALUE object,
                       rb_mg_drain_t drain, void *argument);
 
-/* In the child: publishes a record if that takes nothing but room in the ring that is there. False:
- * nothing was sent. The object must be one that is encoded without a call of Ruby's. */
-bool rb_mg_child_try(rb_mg_child_t *child, uint8_t kind, uint32_t aux, VALUE object);
+/* In the child: publishes a record if that takes nothing but room in the ring that is there: the
+ * object is encoded without a call of Ruby's, and nobody has locked `turn`, the Mutex of those who
+ * write. Nothing gives up the GVL on the way, so it need not be locked here. False: nothing was
+ * sent. */
+bool rb_mg_child_try(rb_mg_child_t *child, VALUE turn, uint8_t kind, uint32_t aux, VALUE object);
 
 /* In the child: it begins with an item, at this time; the item's result was written. */
 void rb_mg_child_start_item(rb_mg_child_t *child, uint64_t number, uint64_t now_ns);

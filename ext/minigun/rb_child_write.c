@@ -168,12 +168,13 @@ bool rb_mg_child_post(rb_mg_child_t *child, uint8_t kind, uint32_t aux, VALUE ob
     return true;
 }
 
-bool rb_mg_child_try(rb_mg_child_t *child, uint8_t kind, uint32_t aux, VALUE object)
+bool rb_mg_child_try(rb_mg_child_t *child, VALUE turn, uint8_t kind, uint32_t aux, VALUE object)
 {
     mg_control_t *control = child->process->control;
     mg_message_t message = {.kind = kind, .aux = aux};
 
-    if (child->writing || child->writer_closed || child->encoder.locked)
+    if (!rb_mg_encodes_alone(object) || RTEST(rb_mutex_locked_p(turn)) || child->writing ||
+        child->writer_closed || child->encoder.locked)
         return false;
     rb_mg_encode(&child->encoder, object);
     message.bytes = child->encoder.bytes;

@@ -127,14 +127,12 @@ static void resolve(VALUE self, rb_mg_emitter_t *emitter)
     emitter->way = way;
 }
 
-/* The objects that most items are made of need no call of Ruby's to be encoded, and between threads
- * no turns then: nothing gives up the GVL on the way. */
 static void send(const rb_mg_emitter_t *emitter, VALUE kind, VALUE payload, VALUE item)
 {
     VALUE arguments[3] = {kind, payload, item};
 
-    if (payload == item && rb_mg_encodes_alone(item) && !RTEST(rb_mutex_locked_p(emitter->turn)) &&
-        rb_mg_child_try(emitter->child, RB_MG_RECORD_EMIT, 0, item))
+    if (payload == item &&
+        rb_mg_child_try(emitter->child, emitter->turn, RB_MG_RECORD_EMIT, 0, item))
         return;
     rb_funcallv(emitter->uplink, id_emit, 3, arguments);
 }

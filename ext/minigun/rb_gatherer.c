@@ -3,14 +3,13 @@
 #include "eventcount.h"
 #include "fork.h"
 #include "minigun.h"
+#include "rb_blocking.h"
 #include "rb_flight.h"
 #include "rb_inbox.h"
 #include "rb_tally.h"
 
 #include <limits.h>
 #include <stdbool.h>
-
-#define NS_PER_SECOND 1e9
 
 /*
  * Minigun::Native::Gatherer: the items of an accumulator's slot, gathered in batches. What Ruby
@@ -114,7 +113,7 @@ static void append(VALUE self, gatherer_t *gatherer, VALUE items, long most)
         return;
     }
     if (place != RB_MG_UNSAMPLED)
-        seconds = DBL2NUM((double)(mg_monotonic_ns() - began_ns) / NS_PER_SECOND);
+        seconds = rb_mg_seconds(mg_monotonic_ns() - began_ns);
     rb_mg_tally_observe(gatherer->counts, place, seconds);
 }
 

@@ -1,6 +1,7 @@
 #include "platform.h"
 
 #include "minigun.h"
+#include "rb_blocking.h"
 #include "rb_child.h"
 #include "rb_records.h"
 #include "rb_shell.h"
@@ -8,8 +9,6 @@
 #include "rb_watch.h"
 
 #include <stdbool.h>
-
-#define NS_PER_SECOND 1e9
 
 /*
  * Minigun::Native::Intake: in a child, the items of its inbox, one after another. To ask for the
@@ -97,8 +96,8 @@ static void report(intake_t *intake, VALUE seconds)
 {
     VALUE arguments[3] = {UINT2NUM(RB_MG_RECORD_DONE), ULL2NUM(intake->number), seconds};
 
-    if (FLONUM_P(seconds) && !RTEST(rb_mutex_locked_p(intake->turn)) &&
-        rb_mg_child_try(intake->child, RB_MG_RECORD_DONE, (uint32_t)intake->number, seconds))
+    if (rb_mg_child_try(intake->child, intake->turn, RB_MG_RECORD_DONE, (uint32_t)intake->number,
+                        seconds))
         return;
     intake->ended_ns = 0;
     rb_funcallv(intake->uplink, id_write, 3, arguments);
@@ -123,7 +122,7 @@ static void finish(intake_t *intake)
     rb_mg_shell_shut(&intake->shell);
     send_state(intake);
     intake->ended_ns = mg_monotonic_ns();
-    seconds = DBL2NUM((double)(intake->ended_ns - intake->began_ns) / NS_PER_SECOND);
+    seconds = rb_mg_seconds(intake->ended_ns - intake->began_ns);
     report(intake, seconds);
     intake->busy = false;
     intake->item = Qnil;
@@ -214,7 +213,7 @@ static VALUE intake_number(VALUE self)
 
 static VALUE intake_seconds(VALUE self)
 {
-    return DBL2NUM((double)(mg_monotonic_ns() - get(self)->began_ns) / NS_PER_SECOND);
+    return rb_mg_seconds(mg_monotonic_ns() - get(self)->began_ns);
 }
 
 static VALUE intake_is_busy(VALUE self)

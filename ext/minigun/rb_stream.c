@@ -3,6 +3,7 @@
 #include "eventcount.h"
 #include "fork.h"
 #include "minigun.h"
+#include "rb_blocking.h"
 #include "rb_flight.h"
 #include "rb_inbox.h"
 #include "rb_shell.h"
@@ -10,8 +11,6 @@
 #include "rb_tally.h"
 
 #include <stdbool.h>
-
-#define NS_PER_SECOND 1e9
 
 /*
  * Minigun::Native::Stream: the items of one slot, one after another. To ask for the next one is to
@@ -100,7 +99,7 @@ static void settle(stream_t *stream, bool done)
     rb_mg_shell_shut(&stream->shell);
     if (done) {
         if (stream->place != RB_MG_UNSAMPLED)
-            seconds = DBL2NUM((double)(mg_monotonic_ns() - stream->began_ns) / NS_PER_SECOND);
+            seconds = rb_mg_seconds(mg_monotonic_ns() - stream->began_ns);
         stream->counts->processed++;
         rb_mg_tally_observe(stream->counts, stream->place, seconds);
     }

@@ -13,13 +13,6 @@ RSpec.describe Minigun::Native::Gatherer do
     items.each { |item| inbox.put(item) }
   end
 
-  def waiting(&block)
-    thread = Thread.new(&block)
-    thread.report_on_exception = false
-    eventually(5, "the thread does not wait") { thread.status == "sleep" }
-    thread
-  end
-
   it "fills a batch and has the unit of its last item alone (contract 7.3)" do
     put(*0..4)
     items = [:before]

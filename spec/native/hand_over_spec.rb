@@ -2,14 +2,6 @@
 
 # What hands items from thread to thread.
 RSpec.describe Minigun::Native do
-  # A thread that waits in the block.
-  def waiting(&block)
-    thread = Thread.new(&block)
-    thread.report_on_exception = false
-    eventually(5, "the thread does not wait") { thread.status == "sleep" }
-    thread
-  end
-
   describe Minigun::Native::Inbox do
     subject(:inbox) { described_class.new(4) }
 

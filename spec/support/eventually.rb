@@ -20,6 +20,15 @@ module Eventually
     end
   end
 
+  # @yield what a new thread does
+  # @return [Thread] as soon as it waits in the block
+  def waiting(&block)
+    thread = Thread.new(&block)
+    thread.report_on_exception = false
+    eventually(5, "the thread does not wait") { thread.status == "sleep" }
+    thread
+  end
+
   # Reads the next line from an IO.
   #
   # @return [String, nil] the line; nil at the end of the stream
