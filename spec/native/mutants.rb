@@ -71,7 +71,7 @@ class Mutants
 
   def apply(patch)
     system("patch", "-p1", "--fuzz=0", "--silent", "--no-backup-if-mismatch", "-i", patch,
-           chdir: @variant.root, out: @log, err: @log)
+           chdir: @variant.root, out: [@log, "a"], err: [@log, "a"])
   end
 
   def passes?(kind, target)
