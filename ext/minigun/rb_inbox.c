@@ -1,8 +1,12 @@
 #include "rb_inbox.h"
 
+#include "eventcount.h"
 #include "minigun.h"
 
 #define FIRST_ALLOCATION 16
+/* From full to full. A thread switch there and back costs some 30 us. */
+#define TOO_OFTEN_NS  UINT64_C(1000000)
+#define TOO_SELDOM_NS UINT64_C(4000000)
 
 static VALUE closed_mark; /* CLOSED */
 static VALUE eClosedQueueError;
@@ -77,20 +81,30 @@ static VALUE inbox_alloc(VALUE klass)
     return self;
 }
 
-static VALUE inbox_initialize(VALUE self, VALUE capacity)
+/* new(capacity, most = capacity) */
+static VALUE inbox_initialize(int argc, VALUE *argv, VALUE self)
 {
     rb_mg_inbox_t *inbox = rb_check_typeddata(self, &inbox_type);
-    long size = NUM2LONG(capacity);
+    long size;
+    long most;
+
+    rb_check_arity(argc, 1, 2);
+    size = NUM2LONG(argv[0]);
+    most = argc == 2 ? NUM2LONG(argv[1]) : size;
 
     if (inbox->capacity != 0)
         rb_raise(rb_eArgError, "the inbox is initialised already");
     if (size <= 0)
         rb_raise(rb_eArgError, "an inbox has room for at least one item, got %ld", size);
+    if (most < size)
+        rb_raise(rb_eArgError, "an inbox of %ld items cannot have room for %ld at most", size,
+                 most);
     rb_mg_waiters_init(self, &inbox->takers);
     rb_mg_waiters_init(self, &inbox->putters);
     inbox->items = ALLOC_N(VALUE, FIRST_ALLOCATION);
     inbox->allocated = FIRST_ALLOCATION;
-    inbox->capacity = (size_t)size;
+    inbox->capacity = inbox->least = (size_t)size;
+    inbox->most = (size_t)most;
     return self;
 }
 
@@ -141,8 +155,24 @@ bool rb_mg_inbox_take_wanted(rb_mg_inbox_t *inbox, rb_mg_flight_t *units, VALUE 
     return false;
 }
 
+/* The whole time counts, not only that of those who take: a source that computes for long between
+ * its items has to stop as soon as ever, for the stages behind it. */
+static void adapt(rb_mg_inbox_t *inbox)
+{
+    uint64_t now = mg_monotonic_ns();
+    uint64_t passed = now - inbox->full_ns;
+
+    inbox->full_ns = now;
+    if (passed < TOO_OFTEN_NS && inbox->capacity * 2 <= inbox->most)
+        inbox->capacity *= 2;
+    else if (passed > TOO_SELDOM_NS && inbox->capacity / 2 >= inbox->least)
+        inbox->capacity /= 2;
+}
+
 void rb_mg_inbox_await_room(rb_mg_inbox_t *inbox)
 {
+    if (rb_mg_inbox_full(inbox) && !inbox->closed)
+        adapt(inbox);
     while (rb_mg_inbox_full(inbox) && !inbox->closed)
         rb_mg_waiters_wait(&inbox->putters);
 }
@@ -178,17 +208,6 @@ static VALUE inbox_pop(VALUE self)
         rb_mg_inbox_await_item(inbox);
     }
     return item;
-}
-
-static VALUE inbox_take(VALUE self, VALUE count)
-{
-    rb_mg_inbox_t *inbox = rb_mg_inbox_get(self);
-    VALUE items = rb_ary_new();
-    VALUE item = Qnil;
-
-    for (long wanted = NUM2LONG(count); wanted > 0 && rb_mg_inbox_take(inbox, &item); wanted--)
-        rb_ary_push(items, item);
-    return items;
 }
 
 static VALUE inbox_close(VALUE self)
@@ -257,11 +276,10 @@ void Init_minigun_inbox(VALUE mNative)
     rb_gc_register_mark_object(closed_mark);
     rb_define_alloc_func(cInbox, inbox_alloc);
     rb_mg_forbid_copies(cInbox);
-    rb_define_method(cInbox, "initialize", inbox_initialize, 1);
+    rb_define_method(cInbox, "initialize", inbox_initialize, -1);
     rb_define_method(cInbox, "put", inbox_put, 1);
     rb_define_method(cInbox, "await_room", inbox_await_room, 0);
     rb_define_method(cInbox, "pop", inbox_pop, 0);
-    rb_define_method(cInbox, "take", inbox_take, 1);
     rb_define_method(cInbox, "close", inbox_close, 0);
     rb_define_method(cInbox, "abandon", inbox_abandon, 0);
     rb_define_method(cInbox, "discard", inbox_discard, 0);

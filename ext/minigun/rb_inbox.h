@@ -4,6 +4,9 @@
  * Its users are threads of one process, one at a time because of the GVL: neither a put into an
  * inbox with room nor a take from one with items gives the GVL up. A thread switch happens only
  * when an inbox is full or empty.
+ *
+ * How many items it has room for goes by time, within bounds: where items come and go so fast that
+ * thread switches cost more than they do, more of them may wait.
  */
 #ifndef RB_INBOX_H
 #define RB_INBOX_H
@@ -21,7 +24,10 @@ typedef struct {
     size_t allocated;
     size_t head;
     size_t size;
-    size_t capacity;
+    size_t capacity; /* from least to most */
+    size_t least;
+    size_t most;
+    uint64_t full_ns;        /* when it was full last */
     rb_mg_waiters_t takers;  /* for items */
     rb_mg_waiters_t putters; /* for room */
     bool closed;

@@ -91,4 +91,45 @@ RSpec.describe Minigun::Flow::Inbox do
     items = popped.flat_map(&:value)
     expect(items.sort).to eq([*0..3].product([*0..499]))
   end
+
+  describe "with room for more where items come and go quickly" do
+    subject(:inbox) { described_class.new(4, 16) }
+
+    # Pushes until there is room for so many, while somebody takes them.
+    def grow_to(capacity)
+      reader = Thread.new { drain }
+      eventually(20, "it does not grow") do
+        500.times { inbox.push(0) }
+        inbox.capacity == capacity
+      end
+    ensure
+      inbox.push(closed)
+      reader.join(5)
+    end
+
+    # A push that has to wait.
+    def fill
+      inbox.push(0) until inbox.full?
+      thread = blocked_push(0)
+      inbox.size.times { inbox.pop }
+      thread.join(5)
+      inbox.pop
+    end
+
+    it "has twice as much when it is full again within a millisecond, but never more than that" do
+      grow_to(16)
+      inbox.push(0) until inbox.full?
+      expect(inbox.size).to eq(16)
+    end
+
+    it "has half as much when it was not full for some time, but never less than before" do
+      grow_to(16)
+      sizes = Array.new(4) do
+        sleep(0.005)
+        fill
+        inbox.capacity
+      end
+      expect(sizes).to eq([8, 4, 4, 4])
+    end
+  end
 end

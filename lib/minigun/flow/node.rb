@@ -11,6 +11,8 @@ module Minigun
 
       # Items that may wait for a stage.
       CAPACITY = 256
+      # Of those that come and go by the thousand within milliseconds.
+      MOST = 4096
       # Batches are large: few of them wait, relative to the width that works on them.
       BATCHES_PER_SLOT = 2
 
@@ -99,7 +101,7 @@ module Minigun
 
       # Gives the node its inbox and first slot. A wide stage's other slots start with the work.
       def open(batches:)
-        @inbox = Inbox.new(batches ? [BATCHES_PER_SLOT * kind.width, 4].max : CAPACITY)
+        @inbox = batches ? Inbox.new([BATCHES_PER_SLOT * kind.width, 4].max) : Inbox.new(CAPACITY, MOST)
         @inbox.staff = self if kind.width > 1
         start_slot unless producer?
       end

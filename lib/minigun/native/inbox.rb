@@ -7,8 +7,11 @@ module Minigun
     #
     # @api private
     class Inbox
-      # @!method initialize(capacity)
+      # @!method initialize(capacity, most = capacity)
       #   @param capacity [Integer] items that may wait before a push has to
+      #   @param most [Integer] the same, where it is full again within a millisecond; it goes from one to the
+      #     other by doubling, and back
+      #   @raise [ArgumentError] when there is room for no item, or for less at most
 
       # @!method await_room
       #   Waits until there is room, or the inbox is closed.
@@ -19,10 +22,6 @@ module Minigun
 
       # @!method pop
       #   @return [Object] the next item, or {CLOSED} when the inbox is closed and empty
-
-      # @!method take(count)
-      #   @param count [Integer]
-      #   @return [Array<Object>] at most so many of the items that wait
 
       # @!method close
       #   No more items. Those inside are still popped.
