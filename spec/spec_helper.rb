@@ -9,6 +9,9 @@ require "minigun"
 
 Dir[File.join(__dir__, "support", "*.rb")].each { |path| require path }
 
+# Blocks send it to themselves. Below `nohup` it is ignored, which children inherit.
+Signal.trap("HUP", "DEFAULT")
+
 RSpec.configure do |config|
   config.include Processes
   config.include Eventually
