@@ -127,14 +127,12 @@ static void resolve(VALUE self, rb_mg_emitter_t *emitter)
     emitter->way = way;
 }
 
-static void send(const rb_mg_emitter_t *emitter, VALUE kind, VALUE payload, VALUE item)
+static void send(const rb_mg_emitter_t *emitter, uint8_t kind, VALUE payload, VALUE item)
 {
-    VALUE arguments[3] = {kind, payload, item};
+    VALUE arguments[3] = {UINT2NUM(kind), payload, item};
 
-    if (payload == item &&
-        rb_mg_child_try(emitter->child, emitter->turn, RB_MG_RECORD_EMIT, 0, item))
-        return;
-    rb_funcallv(emitter->uplink, id_emit, 3, arguments);
+    if (!rb_mg_child_try(emitter->child, emitter->turn, kind, 0, payload))
+        rb_funcallv(emitter->uplink, id_emit, 3, arguments);
 }
 
 VALUE rb_mg_emitter_emit(VALUE self, rb_mg_emitter_t *emitter, VALUE item)
@@ -142,7 +140,7 @@ VALUE rb_mg_emitter_emit(VALUE self, rb_mg_emitter_t *emitter, VALUE item)
     check(emitter);
     if (emitter->child != NULL) {
         emitter->emitted++;
-        send(emitter, UINT2NUM(RB_MG_RECORD_EMIT), item, item);
+        send(emitter, RB_MG_RECORD_EMIT, item, item);
         return Qnil;
     }
     if (RB_UNLIKELY(emitter->way == NULL)) {
@@ -168,7 +166,7 @@ VALUE rb_mg_emitter_emit_to_stage(VALUE self, VALUE name, VALUE item)
     check(emitter);
     if (emitter->child != NULL) {
         emitter->emitted++;
-        send(emitter, UINT2NUM(RB_MG_RECORD_EMIT_TO), rb_assoc_new(name, item), item);
+        send(emitter, RB_MG_RECORD_EMIT_TO, rb_assoc_new(name, item), item);
         return Qnil;
     }
     outlet = rb_funcallv(emitter->node, id_outlet_to, 1, &name);

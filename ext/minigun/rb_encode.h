@@ -48,8 +48,8 @@ void rb_mg_encoder_reset(mg_codec_encoder_t *encoder);
  * encoder must not be freed or reset meanwhile; a nested call on it raises Minigun::Error. */
 void rb_mg_encode(mg_codec_encoder_t *encoder, VALUE object);
 
-/* Does it take no call of Ruby's to encode the object, and raises nothing but for want of memory?
- */
+/* Is it known that encoding the object calls nothing of Ruby's, and raises nothing but for want of
+ * memory? True for short ones of the core classes, small Hashes and Arrays of them included. */
 bool rb_mg_encodes_alone(VALUE object);
 
 /* Forgets what the last message added to the table: to be called when it was not published. */

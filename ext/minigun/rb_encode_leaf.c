@@ -47,18 +47,6 @@ bool rb_mg_encode_string(mg_codec_encoder_t *encoder, VALUE string)
     return true;
 }
 
-bool rb_mg_encodes_alone(VALUE object)
-{
-    int index;
-
-    if (SPECIAL_CONST_P(object))
-        return !STATIC_SYM_P(object);
-    if (!RB_TYPE_P(object, T_STRING) || !rb_mg_exactly(object, rb_cString))
-        return false;
-    index = RB_ENCODING_GET(object);
-    return index == utf8_index || index == binary_index || index == ascii_index;
-}
-
 /* A name of ASCII characters only is the same Symbol in every encoding. */
 static void write_symbol(mg_codec_encoder_t *encoder, VALUE symbol)
 {

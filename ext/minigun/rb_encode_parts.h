@@ -51,6 +51,9 @@ void rb_mg_encode_marshal(mg_codec_encoder_t *encoder, VALUE object);
 /* Has the Hash no default and does it compare keys by value? */
 bool rb_mg_ordinary_hash(VALUE hash);
 
+/* The same, without a call of Ruby's; false where that is not certain. */
+bool rb_mg_surely_ordinary_hash(VALUE hash);
+
 void rb_mg_init_encode_leaves(void);
 void rb_mg_init_hash_kind(void);
 

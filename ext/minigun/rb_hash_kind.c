@@ -28,12 +28,15 @@ static bool ask(VALUE hash)
            !RTEST(rb_funcallv(hash, id_compare_by_identity, 0, NULL));
 }
 
+bool rb_mg_surely_ordinary_hash(VALUE hash)
+{
+    return default_word != 0 && NIL_P(word_of(hash, default_word)) &&
+           (RBASIC(hash)->flags & unusual_flags) == 0;
+}
+
 bool rb_mg_ordinary_hash(VALUE hash)
 {
-    if (default_word != 0 && NIL_P(word_of(hash, default_word)) &&
-        (RBASIC(hash)->flags & unusual_flags) == 0)
-        return true;
-    return ask(hash);
+    return rb_mg_surely_ordinary_hash(hash) || ask(hash);
 }
 
 static VALUE no_default(VALUE yielded, VALUE argument, int argc, const VALUE *argv, VALUE block)

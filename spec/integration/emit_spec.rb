@@ -9,6 +9,7 @@ RSpec.describe "emit and emit_to_stage" do
     case value
     when String then [value, value.encoding]
     when Array then value.map { |element| shape(element) }
+    when Hash then [value.class, value.default, value.compare_by_identity?, shape(value.to_a)]
     when Float then [value, 1 / value]
     when Exception then [value.class, value.message]
     else [value.class, value]
@@ -66,6 +67,65 @@ RSpec.describe "emit and emit_to_stage" do
 
       expect(job.results.zip(Runs::AWKWARD.values)).to all(satisfy { |got, sent| got.equal?(sent) || got.eql?(sent) })
     end
+  end
+
+  # What has a short way out of a child, and what is just beyond it.
+  it "brings Hashes and Arrays of every size, depth and sort home (contract 21.2)" do
+    odd = "日本".encode("EUC-JP").to_sym
+    by_identity = { "a" => 1, +"b" => 2 }.compare_by_identity
+    deep = ->(depth) { depth.times.reduce(1) { |inside, n| n.even? ? [inside] : { n => inside } } }
+    shapes = [
+      Hash.new(7).merge(a: 1), by_identity, { odd => [odd] }, [odd, :"dynamic#{rand(9)}"],
+      { 1.5 => 2**70, nil => -0.0 },
+      { [1] => 2 }, { Time.at(0) => 1 }, { "é".encode("UTF-16LE") => "a".b }, Class.new(Hash)[1, 2].to_a,
+      *[3, 4, 5, 6, 40].map(&deep), *[31, 32, 33, 63, 64, 65, 1_000].map { |size| Array.new(size) { |n| n } },
+      *[31, 32, 33, 1_000].map { |size| Array.new(size) { |n| ["key #{n}", { n: n }] }.to_h }
+    ]
+    job = job do
+      processes(1) { producer(:source) { shapes.each { |value| [emit(value), emit_to_stage(:sink, value)] } } }
+      consumer(:sink) { |value| @results << value }
+    end
+    job.run
+
+    expect(job.results.map { |value| shape(value) })
+      .to eq(shapes.flat_map { |value| [shape(Marshal.load(Marshal.dump(value)))] * 2 })
+  end
+
+  it "loses no more than the Hashes and Arrays that cannot be sent (reliability P17)" do
+    unsendable = -> {}
+    job = job do
+      producer(:source) { emit 0 }
+      processes(1) do
+        processor(:make) do |_|
+          [{ a: unsendable }, [[unsendable]], { unsendable => 1 }, { a: { b: { c: { d: { e: unsendable } } } } }]
+            .each_with_index { |value, n| [emit({ n: n, text: "before" }), emit(value)] }
+          emit([:last])
+        end
+      end
+      consumer(:sink) { |value| @results << value }
+    end
+    job.run
+
+    expect(job.results).to eq([*Array.new(4) { |n| { n: n, text: "before" } }, [:last]])
+    expect(job.report.failures.sum(&:count)).to eq(4)
+  end
+
+  it "brings what several threads of a child emit at once home (contract 21.2)" do
+    job = job do
+      producer(:source) { emit 0 }
+      processes(1) do
+        processor(:make) do |_|
+          Array.new(4) do |t|
+            Thread.new { 2_000.times { |n| emit({ t: t, n: n, text: "x" * (n % 500 == 499 ? 400_000 : 1) }) } }
+          end.each(&:join)
+        end
+      end
+      consumer(:sink) { |row| @results << row.values_at(:t, :n) }
+    end
+    job.run
+
+    expect(job.results.group_by(&:first).transform_values { |rows| rows.map(&:last) })
+      .to eq((0...4).to_h { |t| [t, (0...2_000).to_a] })
   end
 
   it "brings a String of 200 MB home from a child (contract 21.2)" do

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 RSpec.describe "memory of the parent", timeout: 14_400 do
-  # What Ruby's heap may still grow by in its first steps, in kilobytes.
+  # What Ruby's heap may still grow by in its first steps, in kilobytes. A look may find megabytes less, when
+  # a batch has just gone, so the most of some is compared.
   let(:slack) { 4_096 }
   let(:count) { ENV["LONG"] == "1" ? 10_000_000 : 40_000 }
   let(:batch) { ENV["LONG"] == "1" ? 5_000 : 100 }
@@ -15,7 +16,7 @@ RSpec.describe "memory of the parent", timeout: 14_400 do
 
       expect(told).to include(seen: count, failed: 0)
       expect(told[:sizes].size).to eq(10)
-      expect(told[:sizes].last(5).max).to be < told[:sizes].first(5).min + slack
+      expect(told[:sizes].last(5).max).to be < told[:sizes].first(5).max + slack
     end
   end
 end
