@@ -76,7 +76,7 @@ RSpec.describe "sets, mutexes and semaphores of a class (contract 21.1)" do
   end
 
   # LONG=1: 16 processes x 1,000,000 operations.
-  it "are exact under many processes, while others are killed" do
+  it "are exact under many processes, while others are killed", timeout: 3_700 do
     result = run_script("spec/scripts/shared_exact.rb", *(ENV["LONG"] ? %w[16 1000000] : %w[4 3000]),
                         deadline: ENV["LONG"] ? 3_600 : 60)
     expect(result.stderr).to eq("")
