@@ -150,6 +150,30 @@ RSpec.describe "a block that is called often" do
       expect(answers.size).to eq(2)
     end
 
+    # Made of a Proc that is there: no thread takes less memory. Most blocks leave none, and allocate more.
+    it "are refused to threads that many blocks have left behind, among others (contract 20)" do
+      go = Thread::Queue.new
+      left = []
+      answers = []
+      last = many - 2
+      job = work(many.times) do |n|
+        @late ||= proc do
+          go.pop
+          emit(:late)
+        rescue Minigun::Error => e
+          answers << e.message
+        end
+        (n % 5).zero? ? left << Thread.new(&@late) : Array.new(n % 7) { +"" }
+        emit n
+        go.close if n == last
+        left.each(&:join) if n == last
+      end
+
+      expect(answers.size).to eq(left.size)
+      expect(answers).to all(match(/emit called after.*:work/))
+      expect(job.results).to eq([*0...many])
+    end
+
     it "are refused by the scope of another item, also when it was only kept (contract 20)" do
       kept = nil
       refused = 0
