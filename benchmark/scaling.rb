@@ -67,7 +67,10 @@ WIDTHS = [1, 2, 4, 8, 16, 64].freeze
 
 Bench.question "Scaling"
 
-row("Children of a pool, tiny jobs, time a further job", WIDTHS.to_h { |width| [width, 1000] }) do |width, few, take|
+# So many that all children are there: with less, a longer run would start more of them.
+jobs = WIDTHS.to_h { |width| [width, [1000, 500 * width].max] }
+
+row("Children of a pool, tiny jobs, time a further job", jobs) do |width, few, take|
   many = 4 * few
   expect(take, [few, many], 1)
   short, long = [few, many].map do |count|
