@@ -9,8 +9,9 @@ require "minigun"
 
 Dir[File.join(__dir__, "support", "*.rb")].each { |path| require path }
 
-# Blocks send it to themselves. Below `nohup` it is ignored, which children inherit.
-Signal.trap("HUP", "DEFAULT")
+# Blocks and programs are sent these. Below `nohup`, and in the background of a script, they are ignored, which
+# children inherit.
+%w[HUP QUIT].each { |name| Signal.trap(name, "DEFAULT") }
 
 RSpec.configure do |config|
   config.include Processes
