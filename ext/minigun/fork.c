@@ -57,10 +57,14 @@ static void in_parent(void)
     /* The C library calls this after a failed fork as well, and then errno says so. */
     int error = errno;
 
-    forking.made = error == 0;
+    if (forking.process != NULL)
+        forking.made = error == 0;
     if (error == EAGAIN && forking.process != NULL && on_refusal != NULL)
         on_refusal();
     MG_FAULT_WHEN(forking.process != NULL, after_fork);
+    /* What a hook of another library forks now is its own. */
+    if (forking.made)
+        forking.process = NULL;
     mg_supervisor_unlock();
     errno = error;
 }
@@ -164,6 +168,7 @@ void mg_fork_begin(mg_process_t *process)
     forking.main_thread = on_main_thread(self_pid);
     forking.made = false;
     forking.process = process;
+    process->fork_ticks = mg_fork_ticks();
 }
 
 bool mg_fork_end(void)

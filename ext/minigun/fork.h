@@ -18,8 +18,9 @@
 #include "process.h"
 #include "status.h"
 
-/* Those signals. */
-#define MG_FORK_SIGNALS SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD
+/* Those signals. Not SIGCHLD: a hook around fork may wait for processes of its own, which Rubies
+ * older than 3.3 do by means of it. */
+#define MG_FORK_SIGNALS SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2
 
 /* Registers the handlers, once. MG_OK, MG_SYSTEM. */
 mg_status_t mg_fork_install(void);
@@ -34,6 +35,14 @@ void mg_fork_begin(mg_process_t *process);
  * handlers are gone. In the parent: true when a fork was tried since begin and, as far as one can
  * tell, a child was made. */
 bool mg_fork_end(void);
+
+/* The clock by which the kernel says when a process began, in its ticks. 0: there is none. */
+uint64_t mg_fork_ticks(void);
+
+/* The child that this thread's last fork for `process` made, as the kernel knows it: the one child
+ * of this thread that began since, is nobody else's and has the slot's memory, or, dead, none any
+ * more. 0: none, several that could be it, or not to be told. */
+pid_t mg_fork_find(const mg_process_t *process);
 
 /* Is called on the thread that forks, amid the fork, when the system has no place for the child
  * that begin announced. */

@@ -152,7 +152,8 @@ void mg_process_adopt(mg_process_t *process, pid_t pid)
 /*
  * parent: cancelled = generation, then read pid      child: pid = self, then read cancelled
  * Sequentially consistent on both sides: either the parent finds the pid and ends the child, or
- * the child finds itself cancelled and ends before it has run anything.
+ * the child finds itself cancelled and ends before it has run anything. Of a child that somebody
+ * ended or stopped before that, only the kernel knows.
  */
 pid_t mg_process_cancel(mg_process_t *process, uint64_t wait_ns)
 {
@@ -162,7 +163,8 @@ pid_t mg_process_cancel(mg_process_t *process, uint64_t wait_ns)
     pid_t pid;
 
     atomic_store(&process->control->cancelled, process->generation);
-    while ((pid = (pid_t)atomic_load(&process->control->pid)) == 0 && mg_monotonic_ns() < give_up)
+    while ((pid = (pid_t)atomic_load(&process->control->pid)) == 0 && mg_monotonic_ns() < give_up &&
+           (pid = mg_fork_find(process)) == 0)
         (void)nanosleep(&pause, NULL);
     /* A word of shared memory decides nothing alone: only a child of ours may be signalled. */
     if (pid <= 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)

@@ -101,6 +101,7 @@ typedef struct mg_process {
     pid_t self;   /* in the child: its own pid; 0 elsewhere */
     pid_t parent; /* in the child: whose death ends it; 0: not to be told by getppid */
     uint32_t generation;
+    uint64_t fork_ticks; /* mg_fork_ticks when the fork began */
     _Atomic int references;
     bool group;       /* the child leads a process group of its own */
     pid_t pid;        /* (s) of the child; kept after its death */
@@ -126,8 +127,8 @@ mg_status_t mg_process_reset(mg_process_t *process, bool group, uint64_t start_b
 /* After a fork that worked: takes over child `pid` (opens its pidfd, sets its group). */
 void mg_process_adopt(mg_process_t *process, pid_t pid);
 
-/* After a fork that was cut short: forbids a child that may be there to go on and says its pid
- * when there is one, else 0. Waits `wait_ns` at most for it to show. */
+/* After a fork of this thread that was cut short: forbids a child that may be there to go on and
+ * says its pid when there is one, else 0. Waits `wait_ns` at most for it to show. */
 pid_t mg_process_cancel(mg_process_t *process, uint64_t wait_ns);
 
 /* Sends a signal to the child, to its whole group if it has its own. Nothing once reaped. */

@@ -59,7 +59,7 @@ static void prepare(const spawn_t *spawn)
 }
 
 /* fork raised: in this process, before or after there was a child. Nobody has its pid, but the
- * child published it first of all. */
+ * child published it first of all, or the kernel has it. */
 static void give_up(rb_mg_child_t *child, bool made)
 {
     pid_t pid = mg_process_cancel(child->process, made ? LOST_PID_WAIT_NS : 0);
@@ -107,6 +107,8 @@ static void rehearse(void)
 
     if (done)
         return;
+    /* The rehearsal writes, too, and lets nothing out. */
+    rb_mg_fork_flush();
     done = true;
     rb_mg_child_rehearse_main();
 }

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-static const int handled[] = {MG_FORK_SIGNALS};
+static const int handled[] = {MG_FORK_SIGNALS, SIGCHLD};
 
 #define HANDLED (sizeof(handled) / sizeof(handled[0]))
 

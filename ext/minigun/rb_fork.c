@@ -3,6 +3,7 @@
 #include "fork.h"
 
 #include <ruby/debug.h>
+#include <ruby/io.h>
 
 #include <errno.h>
 
@@ -68,9 +69,17 @@ static VALUE fork_once(RB_BLOCK_CALL_FUNC_ARGLIST(argument, data))
     return rb_funcall(rb_mKernel, id_fork, 0);
 }
 
+void rb_mg_fork_flush(void)
+{
+    rb_io_flush(rb_stdout);
+    rb_io_flush(rb_stderr);
+    rb_thread_check_ints();
+}
+
 static VALUE try_once(VALUE unused)
 {
     (void)unused;
+    rb_mg_fork_flush();
     return rb_block_call(rb_cThread, id_handle_interrupt, 1, &mask, fork_once, Qnil);
 }
 

@@ -9,6 +9,10 @@
  * the first try is the last: Errno::EAGAIN. */
 VALUE rb_mg_fork(int *raised);
 
+/* Writes what was printed, and lets in what other threads throw meanwhile. Ruby does the first
+ * before each fork, and has forgotten the second after it; rb_mg_fork does both. */
+void rb_mg_fork_flush(void);
+
 /* Waits for a moment until there is room again, when the last fork was refused: others come to an
  * end. Raises Errno::EAGAIN and the like. */
 void rb_mg_fork_await_room(void);

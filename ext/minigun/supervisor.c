@@ -178,6 +178,18 @@ size_t mg_supervisor_watched(void)
     return watched;
 }
 
+bool mg_supervisor_watches(pid_t pid)
+{
+    bool watches = false;
+
+    mg_supervisor_lock();
+    for (const mg_process_t *process = mg_supervisor.handles; process != NULL && !watches;
+         process = process->next)
+        watches = process->watched && process->pid == pid;
+    mg_supervisor_unlock();
+    return watches;
+}
+
 static void kill_all(void)
 {
     mg_supervisor_lock();

@@ -50,6 +50,9 @@ mg_cause_t mg_supervisor_cause(mg_process_t *process);
 /* Children watched now. */
 size_t mg_supervisor_watched(void);
 
+/* Is `pid` one of them? */
+bool mg_supervisor_watches(pid_t pid);
+
 /* Kills all children of this process, waits until they are reaped (until `deadline_ns` at most)
  * and ends the thread. */
 void mg_supervisor_shutdown(uint64_t deadline_ns);

@@ -118,6 +118,31 @@ RSpec.describe Minigun::Native::Child, "#spawn" do
     expect(child).to be_ended
   end
 
+  it "does not lose what another thread throws while output is written that waits" do
+    result = run_script(<<~RUBY)
+      require "minigun/native"
+      require "tempfile"
+      printed = Tempfile.new
+      $stdout.reopen(File.open(printed.path, File::WRONLY | File::SYNC))
+      $stdout.sync = false
+      child = Minigun::Native::Child.new
+      calls = Queue.new
+      Thread.new { Thread.main.raise(KeyError) while calls.pop }
+      20.times do
+        $stdout.write("x") # waits until the fork, and then takes the disk its time
+        calls << true
+        child.spawn(&:finish)
+        child.join
+        sleep(5)
+        abort "lost"
+      rescue KeyError
+        child.join
+      end
+      warn File.size(printed.path)
+    RUBY
+    expect(result.stderr).to eq("20\n")
+  end
+
   it "refuses in a signal handler" do
     result = run_script(<<~RUBY)
       require "minigun/native"
@@ -232,6 +257,59 @@ RSpec.describe Minigun::Native::Child, "#spawn" do
       p child.status.values_at(:exit, :signal), (Process.wait rescue $!.class)
     RUBY
     expect(result.stdout).to eq("hook\n[nil, 9]\nErrno::ECHILD\n").or eq("hook\n[1, nil]\nErrno::ECHILD\n")
+  end
+
+  # A hook does this to each new child, and raises.
+  def cut_forks(deed, count: 20) = <<~RUBY
+    require "minigun/native"
+    OTHERS = [spawn("true")]
+    sleep 0.01 until File.read("/proc/\#{OTHERS.first}/stat").split[2] == "Z"
+    module Hook
+      def _fork
+        pid = super
+        return pid if pid.zero?
+
+        #{deed}
+        raise "hook"
+      end
+    end
+    Process.singleton_class.prepend(Hook)
+    child = Minigun::Native::Child.new
+    #{count}.times do
+      child.spawn { sleep 30 }
+    rescue RuntimeError => e
+      raise if e.message != "hook"
+      child.join
+    end
+  RUBY
+
+  # How many children it leaves, and how the processes of others have ended.
+  def after_cut_forks(deed, **options)
+    result = run_script(cut_forks(deed, **options) + <<~RUBY)
+      p (File.read("/proc/thread-self/children").split.map(&:to_i) - OTHERS).size
+      OTHERS.each do |pid|
+        Process.kill(:TERM, pid)
+        p Process.wait2(pid).last.then { |status| status.termsig || status.exitstatus }
+      end
+    RUBY
+    [result.stdout.split, result.stderr]
+  end
+
+  it "reaps a child that somebody killed before it ran, whose fork was cut short" do
+    expect(after_cut_forks("Process.kill(:KILL, pid)")).to eq([%w[0 0], ""])
+  end
+
+  it "ends and reaps a child that somebody stopped before it ran, whose fork was cut short" do
+    expect(after_cut_forks("Process.kill(:STOP, pid)")).to eq([%w[0 0], ""])
+  end
+
+  it "takes no process of somebody else for the child whose fork was cut short" do
+    deed = <<~RUBY
+      Process.kill(:KILL, pid)
+      Process.wait(pid)
+      OTHERS << Process.spawn("sleep", "30")
+    RUBY
+    expect(after_cut_forks(deed, count: 2)).to eq([%w[0 0 15 15], ""])
   end
 
   it "raises ForkError within seconds when the system has no process left", timeout: 60 do
