@@ -118,17 +118,20 @@ void mg_supervisor_terminate(mg_process_t *process, uint64_t grace_ns)
     mg_supervisor_unlock();
 }
 
+/* A thread that wakes too early only looks again. One whose time has come is about to look. */
+static void wake_by(uint64_t due)
+{
+    if (due < mg_supervisor.wake_at)
+        mg_supervisor_wake_locked();
+}
+
 void mg_supervisor_set_deadline(mg_process_t *process, uint64_t finish_by)
 {
     mg_supervisor_lock();
     if (process->watched) {
-        bool later = finish_by >= process->plan.finish_by;
-
         process->plan.finish_by = finish_by;
         process->plan.item = 0;
-        /* A thread that wakes too early only looks again. */
-        if (!later)
-            mg_supervisor_wake_locked();
+        wake_by(finish_by);
     }
     mg_supervisor_unlock();
 }
@@ -144,9 +147,9 @@ void mg_supervisor_set_item_deadline(mg_process_t *process, uint64_t item, uint6
         plan->item = item;
         plan->budget_ns = budget_ns;
         plan->begin_by = mg_after(now, start_ns);
-        /* Of an item under way the thread finds out when it began. */
         plan->finish_by = mg_process_started(process) < item ? mg_after(now, budget_ns) : now;
-        mg_supervisor_wake_locked();
+        mg_supervisor_follow_item(process, now);
+        wake_by(plan->finish_by);
     }
     mg_supervisor_unlock();
 }

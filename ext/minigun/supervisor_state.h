@@ -18,6 +18,7 @@ typedef struct {
     bool running;
     bool stopping;
     mg_wakeup_t wakeup;
+    uint64_t wake_at; /* when the thread looks again by itself */
 } mg_supervisor_t;
 
 extern mg_supervisor_t mg_supervisor;
@@ -25,6 +26,10 @@ extern mg_supervisor_t mg_supervisor;
 /* With the mutex held. */
 void mg_supervisor_release_locked(mg_process_t *process);
 void mg_supervisor_wake_locked(void);
+
+/* The time of an item is counted from its start: sets the deadline anew when that is known, or has
+ * to be asked for again. With the mutex held. */
+void mg_supervisor_follow_item(mg_process_t *process, uint64_t now);
 
 /* Makes the thread; with the mutex held. 0 or an errno. */
 int mg_supervisor_start_locked(void);

@@ -38,9 +38,8 @@ static void reap_if_ended(mg_process_t *process)
     mg_supervisor_release_locked(process);
 }
 
-/* The time of an item is counted from its start. What the child wrote is believed only as far as
- * that it did not begin in the future. */
-static void follow_item(mg_process_t *process, uint64_t now)
+/* What the child wrote is believed only as far as that it did not begin in the future. */
+void mg_supervisor_follow_item(mg_process_t *process, uint64_t now)
 {
     mg_plan_t *plan = &process->plan;
     uint64_t began;
@@ -69,7 +68,7 @@ static uint64_t look_after_children(void)
         next = process->next;
         if (!process->watched)
             continue;
-        follow_item(process, now);
+        mg_supervisor_follow_item(process, now);
         send_due_signals(process, now);
         due = mg_plan_wake_at(&process->plan, mg_process_ready(process));
         if (process->pidfd < 0)
@@ -157,6 +156,7 @@ static void *supervise(void *unused)
         wake_at = look_after_children();
         leave = ready_to_leave(&idle_since, &wake_at);
         count = leave ? 0 : collect_descriptors(&fds, &capacity, &wake_at);
+        mg_supervisor.wake_at = wake_at;
         mg_supervisor_unlock();
         if (leave)
             break;
@@ -197,6 +197,7 @@ int mg_supervisor_start_locked(void)
     if (mg_wakeup_open(&mg_supervisor.wakeup) != 0)
         return errno;
     mg_supervisor.stopping = false;
+    mg_supervisor.wake_at = 0;
     error = create_thread();
     mg_supervisor.running = error == 0;
     if (error != 0)

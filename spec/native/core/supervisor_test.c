@@ -190,6 +190,31 @@ TEST(keeps_deadlines)
     nobody_is_left();
 }
 
+TEST(wakes_for_a_deadline_that_comes_first)
+{
+    mg_process_t *process = make();
+    mg_process_t *other = make();
+
+    spawn(process, MG_NEVER, wait_for_ever);
+    mg_supervisor_set_deadline(process, harness_deadline(HARNESS_SECONDS * 1000));
+    spawn(other, MG_NEVER, leave);
+    /* The thread that has reaped this one waits for the other's deadline now. */
+    ASSERT(join(other, harness_deadline(20000)));
+    mg_supervisor_set_deadline(process, harness_deadline(30));
+    ASSERT(join(process, harness_deadline(20000)));
+    ASSERT_EQ(SIGTERM, process->exit.signal);
+
+    spawn(process, MG_NEVER, wait_for_ever);
+    spawn(other, MG_NEVER, leave);
+    ASSERT(join(other, harness_deadline(20000)));
+    mg_supervisor_set_item_deadline(process, 1, 1000000, 30000000);
+    ASSERT(join(process, harness_deadline(20000)));
+    ASSERT_EQ(MG_CAUSE_DEADLINE, mg_supervisor_cause(process));
+    mg_supervisor_release(other);
+    mg_supervisor_release(process);
+    nobody_is_left();
+}
+
 TEST(polls_without_pidfds)
 {
     mg_process_t *process = make();
@@ -279,6 +304,7 @@ int main(void)
     RUN(shortens_the_grace_on_a_second_request);
     RUN(ends_what_is_stopped);
     RUN(keeps_deadlines);
+    RUN(wakes_for_a_deadline_that_comes_first);
     RUN(polls_without_pidfds);
     RUN(takes_over_a_child_whose_owner_has_gone);
     RUN(a_fork_that_is_not_ours_touches_nothing);
