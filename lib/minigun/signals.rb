@@ -19,6 +19,9 @@ module Minigun
   class Signals
     # Signals that end a run.
     NAMES = %w[INT TERM QUIT].freeze
+    # What the thread is told to end by: a process that a block has forked may keep the pipe open.
+    LEAVE = "\0"
+    private_constant :LEAVE
     # Seconds between an orderly end being asked for and an immediate one.
     GRACE = 30.0
 
@@ -111,6 +114,7 @@ module Minigun
 
     def close
       @previous.each { |name, handler| Signal.trap(name, handler || "DEFAULT") }
+      @writer&.write_nonblock(LEAVE, exception: false) if Native.pid == @pid
       @writer&.close
       @thread&.join
       @reader&.close
@@ -134,6 +138,8 @@ module Minigun
         wait = deadline && [deadline - Minigun.monotonic_time, 0].max
         arrived = @reader.wait_readable(wait)
         letter = arrived && @reader.read_nonblock(1)
+        break if letter == LEAVE
+
         name = NAMES.find { |candidate| candidate[0] == letter } || @last
         @last = name
         tell(name, !deadline.nil?)

@@ -151,4 +151,21 @@ RSpec.describe "processes that a block forks itself" do
     expect(job.results).to eq([:from_a_thread])
     expect(only_failure(job).error).to be_a(Minigun::Error).and have_attributes(message: /forked itself/)
   end
+
+  it "may outlive the run, which does not wait for them (contract 13)" do
+    result = run_script(<<~RUBY, deadline: 20)
+      require "minigun"
+      Minigun.logger.level = Logger::WARN
+      class Starter
+        include Minigun::DSL
+        pipeline do
+          producer(:source) { emit 1 }
+          threads(2) { consumer(:start) { |_| $pid = fork { sleep } } }
+        end
+      end
+      Starter.new.run
+      puts Process.kill(:KILL, $pid), Process.wait2($pid).last.termsig
+    RUBY
+    expect(result.stdout).to eq("1\n9\n"), result.stderr
+  end
 end

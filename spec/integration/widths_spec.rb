@@ -193,4 +193,22 @@ RSpec.describe "the width of a stage" do
 
     expect(forks.get(0)).to eq(1)
   end
+
+  # A fork holds Ruby's lock, and whoever waits for it is served in turn: a thread that waits behind those of all
+  # slots waits for all their forks.
+  it "is reached by one fork after the other, and what is thrown into the run comes in between" do
+    forks = 0
+    runner = nil
+    wide = job do
+      producer(:source) { 200.times { |n| emit n } }
+      processes(48) do
+        before_fork { runner.raise(IOError, "enough") if (forks += 1) == 2 }
+        consumer(:work) { |_| sleep }
+      end
+    end
+    runner = Thread.new { wide.run }
+    runner.report_on_exception = false
+    expect { runner.join(30) }.to raise_error(IOError, "enough")
+    expect(forks).to be < 12
+  end
 end

@@ -81,6 +81,7 @@ module Minigun
         @slots = []
         @lanes = lanes
         @slot_turn = Thread::Mutex.new
+        @arriving = false
         @pid = Native.pid
         @discarding = false
       end
@@ -166,14 +167,22 @@ module Minigun
       end
 
       # Items wait that no idle slot will take: starts another one. Without a thread for it the others work
-      # alone.
+      # alone. Slots that fork, which takes Ruby's lock, start one by one: whoever waits for it gets it in between.
       def grow
+        return if @arriving && kind.process?
+
         start_slot
         @inbox.staff = nil if @slots.size >= kind.width
       rescue ThreadError => e
         raise if @slots.empty?
 
         warn_once(:narrow, "of #{kind.width} threads #{@slots.size} are there: #{e.message}")
+      end
+
+      # A slot has begun, and is about to take an item.
+      def arrived
+        @arriving = false
+        grow if waiting > 1 && @inbox.backlog? && @slots.size < kind.width
       end
 
       # @return [Boolean] might an emission have to wait for room?
@@ -206,14 +215,14 @@ module Minigun
       # @return [Integer, nil] items that will never be worked on; nil when it was never opened
       def abandon = @inbox&.abandon
 
-      # @return [Array<Slot>]
-      def slots = @slots.dup
+      # @return [Array<Slot>] in a run that is given up: no others start
+      def slots = @slot_turn.synchronize { @slots.dup }
 
       # Replaces a slot whose thread was ended from inside (`Thread.exit` in a block).
       def replace(slot)
         @slot_turn.synchronize do
           @slots.delete(slot)
-          @slots << new_slot.start
+          @slots << new_slot.start unless @flow.aborting?
         end
       end
 
@@ -266,7 +275,13 @@ module Minigun
 
       def start_slot
         @slot_turn.synchronize do
-          @slots << new_slot.start if @slots.size < kind.width
+          next if @slots.size >= kind.width || @flow.aborting?
+
+          @arriving = true
+          @slots << new_slot.start
+        rescue ThreadError
+          @arriving = false
+          raise
         end
       end
 

@@ -58,6 +58,7 @@ module Minigun
 
       def work_off
         @executor = @node.new_executor
+        @node.arrived
         @executor.streams? ? stream : one_by_one
         @executor.close
       end
