@@ -70,4 +70,9 @@ RSpec.describe "the end of a run" do
       expect(interrupted).to be_positive
     end
   end
+
+  it "is no beginning for a slot, when it is given up (reliability P6)" do
+    result = run_script("spec/scripts/late_slot.rb", deadline: 30)
+    expect(result.stdout).to eq("enough\n0\n"), result.stderr
+  end
 end
