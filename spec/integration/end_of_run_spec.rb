@@ -73,6 +73,6 @@ RSpec.describe "the end of a run" do
 
   it "is no beginning for a slot, when it is given up (reliability P6)" do
     result = run_script("spec/scripts/late_slot.rb", deadline: 30)
-    expect(result.stdout).to eq("enough\n0\n"), result.stderr
+    expect(JSON.parse(result.stdout)).to eq("outcome" => "enough", "children" => 0), result.stderr
   end
 end

@@ -1,13 +1,9 @@
 # frozen_string_literal: true
 
-# A run is given up, and while its slots are told to end another one is about to start. Prints what came out of the
+# A run is given up, and while its slots are told to end another one is about to start. Tells what came out of the
 # run, and how many children are left.
 
-require "minigun"
-
-Minigun.logger.level = Logger::WARN
-
-def children = Dir["/proc/self/task/*/children"].sum { |path| File.read(path).split.size }
+require_relative "common"
 
 RUNNERS = Queue.new
 TELLING = Queue.new
@@ -55,4 +51,4 @@ outcome = begin
 rescue IOError => e
   e.message
 end
-$stdout.write(outcome, "\n", children, "\n") # rubocop:disable RSpec/Output -- for the spec that runs it
+tell(outcome: outcome, children: children)
