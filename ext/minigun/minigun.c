@@ -19,6 +19,7 @@ void Init_minigun(void)
     Init_minigun_isolate(mNative);
     Init_minigun_containers(mNative);
     Init_minigun_huge(mNative);
+    Init_minigun_memory(mNative);
     Init_minigun_tally(mNative);
     Init_minigun_flight(mNative);
     Init_minigun_inbox(mNative);

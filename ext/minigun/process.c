@@ -102,10 +102,16 @@ mg_status_t mg_process_create(size_t out_capacity, size_t inbox_capacity, mg_pro
     return MG_OK;
 }
 
-void mg_process_destroy(mg_process_t *process)
+void mg_process_close_pidfd(mg_process_t *process)
 {
     if (process->pidfd >= 0)
         (void)close(process->pidfd);
+    process->pidfd = -1;
+}
+
+void mg_process_destroy(mg_process_t *process)
+{
+    mg_process_close_pidfd(process);
     mg_segment_destroy(&process->segment);
     free(process);
 }
@@ -213,9 +219,6 @@ bool mg_process_reap(mg_process_t *process)
     if (mg_exit_take(process->pid, process->pidfd, &exit) == MG_EMPTY)
         return false;
     process->exit = exit;
-    if (process->pidfd >= 0)
-        (void)close(process->pidfd);
-    process->pidfd = -1;
     return true;
 }
 

@@ -106,6 +106,7 @@ typedef struct mg_process {
     bool group;       /* the child leads a process group of its own */
     pid_t pid;        /* (s) of the child; kept after its death */
     int pidfd;        /* (s) -1: none */
+    bool heard;       /* (s) its end wakes the supervisor's thread */
     bool watched;     /* (s) */
     mg_plan_t plan;   /* (s) */
     mg_exit_t exit;   /* complete before `life` says DEAD */
@@ -136,6 +137,9 @@ void mg_process_signal(const mg_process_t *process, int signal);
 
 /* Reaps the child if it has ended: true when it is gone, `process->exit` says how. */
 bool mg_process_reap(mg_process_t *process);
+
+/* Closes the pidfd, if there is one. */
+void mg_process_close_pidfd(mg_process_t *process);
 
 /* Says that the child is gone: what was stored before is seen by whoever sees DEAD. */
 void mg_process_mark_dead(mg_process_t *process);

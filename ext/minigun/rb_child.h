@@ -70,8 +70,8 @@ void rb_mg_child_check_open(const rb_mg_child_t *child);
 bool rb_mg_child_peer_gone(const rb_mg_child_t *child, rb_mg_role_t role);
 
 /* In the spawned process, from the return of fork on. `raised` is the state in which fork ended. */
-NORETURN(void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE lock,
-                               int raised));
+NORETURN(void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE title,
+                               VALUE lock, int raised));
 
 /* In the spawned process: signals have their standard effect, and none of the parent's is pending.
  * May raise. */

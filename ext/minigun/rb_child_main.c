@@ -14,8 +14,14 @@ typedef struct {
     VALUE self;
     rb_mg_child_t *child;
     VALUE block;
+    VALUE title;
     VALUE lock;
 } main_t;
+
+static VALUE set_title(VALUE title)
+{
+    return rb_funcall(rb_mProcess, rb_intern("setproctitle"), 1, title);
+}
 
 static VALUE take_role(VALUE argument)
 {
@@ -33,6 +39,8 @@ static VALUE take_role(VALUE argument)
     child->writer_closed = false;
     rb_mutex_unlock(arguments->lock);
     rb_mg_child_reset_traps();
+    if (!NIL_P(arguments->title))
+        set_title(arguments->title);
     return Qnil;
 }
 
@@ -135,14 +143,20 @@ static int leave_by_jump(const rb_mg_child_t *child)
 
 void rb_mg_child_rehearse_main(void)
 {
+    int raised;
+
     rb_mg_child_rehearse_traps();
+    /* Refused, so that this process keeps its title. */
+    rb_protect(set_title, Qnil, &raised);
+    rb_set_errinfo(Qnil);
     call_with(rb_proc_new(rb_mg_child_do_nothing, Qnil), Qnil);
     flush_streams();
 }
 
-void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE lock, int raised)
+void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE title, VALUE lock,
+                      int raised)
 {
-    main_t arguments = {self, child, block, lock};
+    main_t arguments = {self, child, block, title, lock};
     mg_control_t *control = child->process->control;
     int code;
 
@@ -162,6 +176,7 @@ void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE lock,
     }
     RB_GC_GUARD(self);
     RB_GC_GUARD(block);
+    RB_GC_GUARD(title);
     /* No finalizer, at_exit block or heap teardown of the parent runs here. */
     _exit(code);
 }

@@ -1,6 +1,7 @@
 #include "rb_child.h"
 
 #include "fork.h"
+#include "memory.h"
 #include "rb_blocking.h"
 #include "rb_fork.h"
 #include "rb_status.h"
@@ -19,6 +20,7 @@ typedef struct {
     VALUE self;
     rb_mg_child_t *child;
     VALUE block;
+    VALUE title;
     VALUE start_timeout;
     bool group;
 } spawn_t;
@@ -86,10 +88,11 @@ static VALUE spawn_locked(VALUE argument)
     prepare(spawn);
     if (mg_supervisor_reserve() != MG_OK)
         rb_mg_raise_fork("cannot start the supervisor of child processes", errno);
+    mg_memory_settle();
     mg_fork_begin(process);
     pid = rb_mg_fork(&raised);
     if (rb_mg_child_role(child) == RB_MG_WORKER)
-        rb_mg_child_main(spawn->self, child, spawn->block, fork_lock, raised);
+        rb_mg_child_main(spawn->self, child, spawn->block, spawn->title, fork_lock, raised);
     made = mg_fork_end();
     if (raised == 0 && FIXNUM_P(pid)) {
         mg_supervisor_adopt(process, FIX2INT(pid));
@@ -113,15 +116,19 @@ static void rehearse(void)
     rb_mg_child_rehearse_main();
 }
 
-static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE block)
+static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE title, VALUE block)
 {
-    spawn_t spawn = {self, rb_mg_child_parent(self, "spawn"), block, start_timeout, RTEST(group)};
+    spawn_t spawn = {self,        rb_mg_child_parent(self, "spawn"), block, title, start_timeout,
+                     RTEST(group)};
     VALUE result;
 
+    if (!NIL_P(title))
+        Check_Type(title, T_STRING);
     check_free(spawn.child);
     rb_mg_fork_await_room();
     rehearse();
     result = rb_mutex_synchronize(fork_lock, spawn_locked, (VALUE)&spawn);
+    RB_GC_GUARD(title);
     RB_GC_GUARD(block);
     return result;
 }
@@ -131,5 +138,5 @@ void rb_mg_child_define_spawn(VALUE cChild)
     rb_mg_define_fork();
     fork_lock = rb_mutex_new();
     rb_gc_register_mark_object(fork_lock);
-    rb_define_private_method(cChild, "fork_child", child_fork, 3);
+    rb_define_private_method(cChild, "fork_child", child_fork, 4);
 }

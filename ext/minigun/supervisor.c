@@ -4,10 +4,10 @@
 
 #include <errno.h>
 #include <time.h>
-#include <unistd.h>
 
 mg_supervisor_t mg_supervisor = {.mutex = PTHREAD_MUTEX_INITIALIZER,
-                                 .wakeup = {.reader = -1, .writer = -1}};
+                                 .wakeup = {.reader = -1, .writer = -1},
+                                 .poller = {.descriptor = -1}};
 
 void mg_supervisor_lock(void)
 {
@@ -81,15 +81,24 @@ void mg_supervisor_release(mg_process_t *process)
     mg_supervisor_unlock();
 }
 
+/* A thread that wakes too early only looks again. One whose time has come is about to look. */
+static void wake_by(uint64_t due)
+{
+    if (due < mg_supervisor.wake_at)
+        mg_supervisor_wake_locked();
+}
+
+/* The thread is left asleep where it can be: the child begins now, and may have its processor. */
 void mg_supervisor_adopt(mg_process_t *process, pid_t pid)
 {
     mg_supervisor_lock();
     mg_process_adopt(process, pid);
     process->watched = true;
+    process->heard = mg_poller_add(&mg_supervisor.poller, process->pidfd);
     mg_supervisor.watched++;
     mg_supervisor.reserved--;
     mg_supervisor_retain(process);
-    mg_supervisor_wake_locked();
+    wake_by(process->heard ? mg_plan_wake_at(&process->plan, false) : 0);
     mg_supervisor_unlock();
 }
 
@@ -116,13 +125,6 @@ void mg_supervisor_terminate(mg_process_t *process, uint64_t grace_ns)
         mg_supervisor_wake_locked();
     }
     mg_supervisor_unlock();
-}
-
-/* A thread that wakes too early only looks again. One whose time has come is about to look. */
-static void wake_by(uint64_t due)
-{
-    if (due < mg_supervisor.wake_at)
-        mg_supervisor_wake_locked();
 }
 
 void mg_supervisor_set_deadline(mg_process_t *process, uint64_t finish_by)
@@ -226,9 +228,7 @@ void mg_supervisor_shutdown(uint64_t deadline_ns)
  * owner's memory would stay allocated as long as the child lives. */
 static void forget(mg_process_t *process)
 {
-    if (process->pidfd >= 0)
-        (void)close(process->pidfd);
-    process->pidfd = -1;
+    mg_process_close_pidfd(process);
     mg_segment_destroy(&process->segment);
     process->control = NULL;
     process->out_ring = NULL;
@@ -240,6 +240,7 @@ void mg_supervisor_after_fork(mg_process_t *kept)
     mg_process_t *next;
 
     (void)pthread_mutex_init(&mg_supervisor.mutex, NULL);
+    mg_poller_close(&mg_supervisor.poller);
     mg_wakeup_close(&mg_supervisor.wakeup);
     mg_supervisor.running = false;
     mg_supervisor.stopping = false;

@@ -4,6 +4,7 @@
 
 #include "platform.h"
 
+#include "poller.h"
 #include "process.h"
 #include "wakeup.h"
 
@@ -18,6 +19,7 @@ typedef struct {
     bool running;
     bool stopping;
     mg_wakeup_t wakeup;
+    mg_poller_t poller;
     uint64_t wake_at; /* when the thread looks again by itself */
 } mg_supervisor_t;
 

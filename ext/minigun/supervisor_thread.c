@@ -3,14 +3,14 @@
 #include "supervisor_state.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 
 #define STACK_SIZE ((size_t)256 * 1024)
 #define NS_PER_MS  UINT64_C(1000000)
 #define POLLING_NS (10 * NS_PER_MS)
 #define LINGER_NS  (200 * NS_PER_MS)
+/* A thread that looks that often anyway need not be woken for a deadline that is further ahead. */
+#define LOOK_NS (5000 * NS_PER_MS)
 
 static void send_due_signals(mg_process_t *process, uint64_t now)
 {
@@ -32,6 +32,9 @@ static void reap_if_ended(mg_process_t *process)
 {
     if (!mg_process_reap(process))
         return;
+    if (process->heard)
+        mg_poller_remove(&mg_supervisor.poller, process->pidfd);
+    mg_process_close_pidfd(process);
     process->watched = false;
     mg_supervisor.watched--;
     mg_process_mark_dead(process);
@@ -55,11 +58,11 @@ void mg_supervisor_follow_item(mg_process_t *process, uint64_t now)
     }
 }
 
-/* Reaps, then signals; says when the next plan is due. */
+/* Reaps, then signals; says when to do it again. */
 static uint64_t look_after_children(void)
 {
     uint64_t now = mg_monotonic_ns();
-    uint64_t wake_at = MG_NEVER;
+    uint64_t wake_at = now + LOOK_NS;
     mg_process_t *next;
 
     for (mg_process_t *process = mg_supervisor.handles; process != NULL; process = next) {
@@ -71,7 +74,7 @@ static uint64_t look_after_children(void)
         mg_supervisor_follow_item(process, now);
         send_due_signals(process, now);
         due = mg_plan_wake_at(&process->plan, mg_process_ready(process));
-        if (process->pidfd < 0)
+        if (!process->heard)
             due = due < now + POLLING_NS ? due : now + POLLING_NS;
         wake_at = due < wake_at ? due : wake_at;
         reap_if_ended(process);
@@ -79,48 +82,21 @@ static uint64_t look_after_children(void)
     return wake_at;
 }
 
-/* The descriptors to sleep on: the wake-up, then a pidfd each. When there is no memory for all
- * of them the rest is polled. */
-static nfds_t collect_descriptors(struct pollfd **fds, size_t *capacity, uint64_t *wake_at)
-{
-    nfds_t count = 1;
-
-    if (*capacity < mg_supervisor.watched + 1) {
-        struct pollfd *grown = realloc(*fds, (mg_supervisor.watched + 1) * sizeof(**fds));
-
-        if (grown != NULL) {
-            *fds = grown;
-            *capacity = mg_supervisor.watched + 1;
-        }
-    }
-    if (*capacity < mg_supervisor.watched + 1)
-        *wake_at = mg_monotonic_ns() + POLLING_NS;
-    if (*capacity == 0)
-        return 0;
-    (*fds)[0] =
-        (struct pollfd){.fd = mg_wakeup_descriptor(&mg_supervisor.wakeup), .events = POLLIN};
-    for (const mg_process_t *process = mg_supervisor.handles; process != NULL;
-         process = process->next)
-        if (process->watched && process->pidfd >= 0 && count < *capacity)
-            (*fds)[count++] = (struct pollfd){.fd = process->pidfd, .events = POLLIN};
-    return count;
-}
-
-static int poll_timeout(uint64_t wake_at)
+static int milliseconds_until(uint64_t wake_at)
 {
     uint64_t now = mg_monotonic_ns();
-    uint64_t wait;
 
-    if (wake_at == MG_NEVER)
-        return -1;
-    if (wake_at <= now)
-        return 0;
-    wait = (wake_at - now + NS_PER_MS - 1) / NS_PER_MS;
-    return wait > 60000 ? 60000 : (int)wait;
+    return wake_at <= now ? 0 : (int)((wake_at - now + NS_PER_MS - 1) / NS_PER_MS);
 }
 
-/* With nothing to do for a while the thread ends, and its descriptor with it: the next child
- * makes another. */
+static void close_descriptors(void)
+{
+    mg_poller_close(&mg_supervisor.poller);
+    mg_wakeup_close(&mg_supervisor.wakeup);
+}
+
+/* With nothing to do for a while the thread ends, and its descriptors with it: the next child
+ * makes others. */
 static bool ready_to_leave(uint64_t *idle_since, uint64_t *wake_at)
 {
     uint64_t now = mg_monotonic_ns();
@@ -135,35 +111,29 @@ static bool ready_to_leave(uint64_t *idle_since, uint64_t *wake_at)
     if (!mg_supervisor.stopping && now < *wake_at)
         return false;
     mg_supervisor.running = false;
-    mg_wakeup_close(&mg_supervisor.wakeup);
+    close_descriptors();
     return true;
 }
 
 static void *supervise(void *unused)
 {
-    struct pollfd *fds = NULL;
-    size_t capacity = 0;
     uint64_t idle_since = MG_NEVER;
 
     (void)unused;
     for (;;) {
         uint64_t wake_at;
-        nfds_t count;
         bool leave;
 
         mg_supervisor_lock();
         mg_wakeup_clear(&mg_supervisor.wakeup);
         wake_at = look_after_children();
         leave = ready_to_leave(&idle_since, &wake_at);
-        count = leave ? 0 : collect_descriptors(&fds, &capacity, &wake_at);
         mg_supervisor.wake_at = wake_at;
         mg_supervisor_unlock();
         if (leave)
-            break;
-        (void)poll(fds, count, poll_timeout(wake_at));
+            return NULL;
+        mg_poller_wait(&mg_supervisor.poller, milliseconds_until(wake_at));
     }
-    free(fds);
-    return NULL;
 }
 
 /* The thread inherits the mask: no signal meant for the program may be taken by it. */
@@ -188,19 +158,33 @@ static int create_thread(void)
     return error;
 }
 
+static int open_descriptors(void)
+{
+    int error;
+
+    if (mg_wakeup_open(&mg_supervisor.wakeup) != 0)
+        return errno;
+    if (mg_poller_open(&mg_supervisor.poller, mg_wakeup_descriptor(&mg_supervisor.wakeup)) == 0)
+        return 0;
+    error = errno;
+    mg_wakeup_close(&mg_supervisor.wakeup);
+    return error;
+}
+
 int mg_supervisor_start_locked(void)
 {
     int error;
 
     if (mg_supervisor.running)
         return 0;
-    if (mg_wakeup_open(&mg_supervisor.wakeup) != 0)
-        return errno;
+    error = open_descriptors();
+    if (error != 0)
+        return error;
     mg_supervisor.stopping = false;
     mg_supervisor.wake_at = 0;
     error = create_thread();
     mg_supervisor.running = error == 0;
     if (error != 0)
-        mg_wakeup_close(&mg_supervisor.wakeup);
+        close_descriptors();
     return error;
 }

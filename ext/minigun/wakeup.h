@@ -1,4 +1,4 @@
-/* A descriptor that one thread sleeps on in poll() and others make readable: an eventfd, a pipe
+/* A descriptor that one thread sleeps on and others make readable: an eventfd, a pipe
  * where there is none. Close-on-exec, never blocking. */
 #ifndef MG_WAKEUP_H
 #define MG_WAKEUP_H

@@ -70,6 +70,11 @@ module Minigun
     #   @param seconds [Numeric] to be spent on it, about
     #   @return [Integer] bytes that are in huge pages now; 0 = there was nothing to do
 
+    # @!method self.memory(path)
+    #   What Linux tells of the memory of a process, read without allocating any.
+    #   @param path [String] `/proc/PID/smaps_rollup`
+    #   @return [Array(Integer, Integer, Integer), nil] bytes: see {Stats::ChildMemory.read}; nil = no such file
+
     # @!method self.load(string)
     #   @param string [String] from {dump}
     #   @return [Object]

@@ -55,7 +55,7 @@ module Minigun
       @stage_name = stage_name
       @context = context
       @attempt = attempt
-      @carrier = nil
+      @carrier = @thread = nil
       @closed = false
     end
 

@@ -29,6 +29,13 @@ RSpec.describe Minigun::Native::Child, "#spawn" do
     expect(ask(group: false) { Process.getpgrp }).to eq(Process.getpgrp)
   end
 
+  it "gives the child a title, or leaves it the one of this process" do
+    title = -> { File.read("/proc/self/cmdline").delete("\0").strip }
+    expect(ask(title: "a child", &title)).to eq("a child")
+    expect(ask(&title)).to eq(title.call)
+    expect { slot.spawn(title: :symbol, &:finish) }.to raise_error(TypeError, /Symbol/)
+  end
+
   it "leaves the child nothing of its siblings: neither memory nor descriptors" do
     # In a process of its own: here other specs may have left memory to the garbage collector.
     result = run_script(<<~'RUBY')

@@ -31,6 +31,8 @@ module Minigun
         @isolated = node.isolated?
         @scope = scope(1).prepare
         @alive = true
+        # So that an object has room for them, and a child need not make it larger.
+        @pid = @snapshot = @boot_error = nil
       end
 
       # To be called in the parent, before there is a child that many items go to.
@@ -43,6 +45,17 @@ module Minigun
 
       # In the parent: there will be no more children.
       def close = @calls&.close
+
+      # What a child does that has inherited its one item. A rehearsal goes through the same block.
+      #
+      # @param attempt [Integer]
+      # @return [Proc]
+      def for_one(item, attempt) = proc { run_one(item, attempt) }
+
+      # What a child does that gets its items one after another.
+      #
+      # @return [Proc]
+      def for_many = proc { run_pool }
 
       # Works on the one item that the child inherited.
       #

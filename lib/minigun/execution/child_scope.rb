@@ -15,6 +15,7 @@ module Minigun
       def initialize(name, context, uplink, attempt = 1)
         super(name, context, attempt)
         @uplink = uplink
+        @emitter = nil
       end
 
       # From now on emissions take a shorter way.

@@ -46,21 +46,21 @@ module Minigun
       # @return [Native::Child] the slot, whose other end is the child's
       def channel = @child
 
-      # Forks a child. The block runs in it.
+      # Forks a child.
       #
       # The hooks and the fork are one step for the run: hooks of two slots would otherwise mix.
-      def spawn
+      #
+      # @param main [Proc] what the child does
+      def spawn(&main)
         @pending.clear
         @outcomes.clear
         @delivered = 0
         begin_item(0)
         @node.exclusively do
           Rehearsal.once(@node)
+          @node.work.rehearse
           @node.work.run_hooks(:before_fork)
-          @child.spawn(group: Minigun.process_groups, start_timeout: @recovery.spawn_timeout) do
-            Process.setproctitle(@title)
-            yield
-          end
+          @child.spawn(group: Minigun.process_groups, start_timeout: @recovery.spawn_timeout, title: @title, &main)
           @spawned = true
         end
         # A child for one item has it already.

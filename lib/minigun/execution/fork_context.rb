@@ -69,7 +69,7 @@ module Minigun
       def spawn(block)
         child = Native::Child.new(ring: RING, label: name.to_s)
         Native.request_warmup
-        child.spawn(group: Minigun.process_groups) { |channel| run_in_child(channel, block) }
+        child.spawn(group: Minigun.process_groups, title: "minigun:#{name}") { |channel| run_in_child(channel, block) }
       rescue Exception # rubocop:disable Lint/RescueException -- raised again
         child&.close
         raise
@@ -77,7 +77,6 @@ module Minigun
 
       # Of a signal the child dies, so that the parent can tell.
       def run_in_child(channel, block)
-        Process.setproctitle("minigun:#{name}")
         ending = :jump
         channel.write(Record::VALUE, 0, block.call)
         ending = :regular

@@ -22,7 +22,7 @@ module Minigun
       # @return [Attempts::Outcome]
       def attempt(item, number)
         connect
-        @link.spawn { @main.run_one(item, number) }
+        @link.spawn(&@main.for_one(item, number))
         outcome = @link.await(1)
         @link.drain
         conclude(outcome)

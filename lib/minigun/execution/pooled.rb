@@ -59,7 +59,7 @@ module Minigun
         connect
         unless @link.running?
           @link.drain
-          @link.spawn { @main.run_pool }
+          @link.spawn(&@main.for_many)
         end
         @link.write(item, number)
       end

@@ -61,7 +61,7 @@ module Minigun
         @held = true
         stage = AtomicStage.new(name: :rehearsal, block: BLOCK)
         work = Work.new(stage, Performer.new, HOOKS)
-        ChildMain.new(node, Channel.new, work).run_one(:item, 1)
+        ChildMain.new(node, Channel.new, work).for_one(:item, 1).call(nil)
         meet_channel
       end
 

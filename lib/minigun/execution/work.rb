@@ -7,6 +7,9 @@ module Minigun
     #
     # @api private
     class Work
+      NOTHING = proc {}
+      private_constant :NOTHING
+
       # @return [Object] the user's instance
       attr_reader :context
 
@@ -20,6 +23,14 @@ module Minigun
         @turn = Thread::Mutex.new
         @left = 0
         @block = stage.block if stage.instance_of?(AtomicStage) && !stage.block&.lambda?
+      end
+
+      # Calls a block that does nothing where a child will call the stage's, so that Ruby has found the
+      # method there when there is a child; see {Rehearsal}.
+      #
+      # @return [void]
+      def rehearse
+        perform(nil, NOTHING) if @block
       end
 
       # @return [BlockCalls, nil] for one slot; nil when an item takes more than a plain block
@@ -57,8 +68,8 @@ module Minigun
       private
 
       # A plain block is called straight away; the stage knows about lambdas and other classes.
-      def perform(item)
-        @block ? @context.instance_exec(item, &@block) : @stage.execute(@context, item)
+      def perform(item, block = @block)
+        block ? @context.instance_exec(item, &block) : @stage.execute(@context, item)
       end
     end
 
@@ -68,6 +79,9 @@ module Minigun
     class ProducerWork < Work
       # @return [Symbol]
       def sort = :producer
+
+      # @see Work#rehearse
+      def rehearse = nil
 
       private
 

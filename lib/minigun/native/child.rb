@@ -47,15 +47,16 @@ module Minigun
       # @param start_timeout [Numeric, nil] seconds until the child must have reached the block, or it
       #   is killed (cause `:start_timeout`)
       # @param group [Boolean] make it the leader of a process group of its own
+      # @param title [String, nil] what the child is called in the list of processes; nil = as its parent
       # @yieldparam child [Child] this slot, in the child's role
       # @return [self] as soon as there is a child
       # @raise [ForkError] when the system refuses
       # @raise [UnsafeForkError] in a signal handler, or beside other Ractors
       # @raise [Error] when the last child is still there
-      def spawn(start_timeout: 10.0, group: true, &block)
+      def spawn(start_timeout: 10.0, group: true, title: nil, &block)
         raise ArgumentError, "spawn needs a block" unless block
 
-        ForkGuard.call { fork_child(start_timeout, group, block) }
+        ForkGuard.call { fork_child(start_timeout, group, title, block) }
       end
 
       # @!method child?

@@ -7,20 +7,12 @@ module Minigun
     module ChildMemory
       # What Linux tells of a process, in kilobytes.
       SOURCE = "/proc/self/smaps_rollup"
-      LINE = /^(Pss|Private_Clean|Private_Dirty|Shared_Clean|Shared_Dirty): +(\d+) kB$/
-      private_constant :LINE
 
       # @api private
       # @return [Array(Integer, Integer, Integer), nil] bytes of this process: its share of all memory (pages
       #   that n processes have count an n-th), what only it has, what others have as well; nil = the system
       #   does not tell
-      def self.read
-        pages = File.read(SOURCE).scan(LINE).to_h { |name, kilobytes| [name, Integer(kilobytes) * 1024] }
-        [pages.fetch("Pss"), pages.fetch("Private_Clean") + pages.fetch("Private_Dirty"),
-         pages.fetch("Shared_Clean") + pages.fetch("Shared_Dirty")]
-      rescue SystemCallError, KeyError
-        nil
-      end
+      def self.read = Native.memory(SOURCE)
 
       # @api private
       # @param number [Integer] of a child, from 1 on

@@ -7,6 +7,8 @@
 #include <errno.h>
 
 #define MS UINT64_C(1000000)
+/* Milliseconds: before the thread looks by itself. */
+#define SOONER 4000
 
 static mg_process_t *make(void)
 {
@@ -201,14 +203,14 @@ TEST(wakes_for_a_deadline_that_comes_first)
     /* The thread that has reaped this one waits for the other's deadline now. */
     ASSERT(join(other, harness_deadline(20000)));
     mg_supervisor_set_deadline(process, harness_deadline(30));
-    ASSERT(join(process, harness_deadline(20000)));
+    ASSERT(join(process, harness_deadline(SOONER)));
     ASSERT_EQ(SIGTERM, process->exit.signal);
 
     spawn(process, MG_NEVER, wait_for_ever);
     spawn(other, MG_NEVER, leave);
     ASSERT(join(other, harness_deadline(20000)));
     mg_supervisor_set_item_deadline(process, 1, 1000000, 30000000);
-    ASSERT(join(process, harness_deadline(20000)));
+    ASSERT(join(process, harness_deadline(SOONER)));
     ASSERT_EQ(MG_CAUSE_DEADLINE, mg_supervisor_cause(process));
     mg_supervisor_release(other);
     mg_supervisor_release(process);
