@@ -23,7 +23,7 @@
 #include <sys/types.h>
 
 typedef struct {
-    VALUE node; /* answers `outlet` */
+    VALUE node; /* answers `outlet` and `call_others` */
     VALUE inbox;
     VALUE flight;
     VALUE tally;
@@ -41,8 +41,11 @@ typedef struct {
     uint64_t number;   /* of the oldest in its child */
     int64_t delivered; /* emissions of the oldest */
     mg_window_t window;
-    unsigned width; /* slots that share the inbox */
+    unsigned width;    /* slots that share the inbox */
+    uint64_t since_ns; /* when it was seen at work first; 0: not yet */
+    double worked;     /* seconds that its child's items have taken since */
     pid_t pid;
+    bool alone;    /* no other slot starts before this one calls for it */
     bool singles;  /* an item is one item, and no batch of some */
     bool direct;   /* emissions go to an outlet */
     bool stateful; /* the child has sent state that belongs to the oldest */
@@ -57,6 +60,9 @@ bool rb_mg_relay_take(rb_mg_relay_t *relay);
 
 /* The oldest has its outcome, which was counted. */
 void rb_mg_relay_settle(rb_mg_relay_t *relay);
+
+/* Has an item taken so long? */
+void rb_mg_relay_took(rb_mg_relay_t *relay, double seconds);
 
 /* Sends what is under way, and more as there is room, until everything that was sent has its
  * outcome. False: the child is gone before that. Yields the records that C does not know how to

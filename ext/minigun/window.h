@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 /* However short they are. */
-#define MG_WINDOW_MOST 64u
+#define MG_WINDOW_MOST 512u
 
 typedef struct {
     double seconds;

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Minigun::Native::Relay do
-  let(:node) { instance_double(Minigun::Flow::Node, width: 2, singles?: true, direct?: false) }
+  let(:node) { instance_double(Minigun::Flow::Node, width: 2, singles?: true, direct?: false, eager?: true) }
   let(:inbox) { Minigun::Native::Inbox.new(256) }
   let(:in_flight) { Minigun::Native::InFlight.new(Thread::Queue.new) }
   let(:tally) { Minigun::Native::Tally.new(nil, 0) }
@@ -31,11 +31,11 @@ RSpec.describe Minigun::Native::Relay do
       expect(relay.window).to eq(1)
     end
 
-    it "is as many items as take a millisecond, 64 at most" do
+    it "is as many items as take a millisecond, 512 at most" do
       sizes = [0.0, 0.00002, 0.0001, 0.0006, 3.0].map do |seconds|
         described_class.new(node, inbox, in_flight, tally).took(seconds).window
       end
-      expect(sizes).to eq([64, 50, 10, 1, 1])
+      expect(sizes).to eq([512, 50, 10, 1, 1])
     end
 
     it "closes at once and opens little by little" do
@@ -123,6 +123,61 @@ RSpec.describe Minigun::Native::Relay do
 
     it "needs a child" do
       expect { relay.run { nil } }.to raise_error(Minigun::Error, "the relay has no child")
+    end
+  end
+
+  describe "#alone?" do
+    let(:node) do
+      instance_double(Minigun::Flow::Node, width: 2, singles?: true, direct?: false, eager?: false, call_others: nil)
+    end
+    let!(:channel) { Minigun::Native::Child.new(inbox: 1 << 20) }
+
+    after { channel.close }
+
+    # Items whose outcomes say that they have taken so long.
+    def work_off(count, seconds)
+      fill([*0...count])
+      relay.meet(serve(channel, seconds: seconds))
+      while inbox.size.positive? || relay.busy?
+        relay.await
+        relay.run { nil }
+      end
+    end
+
+    it "stays so while items are short, however many they are" do
+      work_off(10_000, 0.000001)
+      expect(relay).to be_alone
+      expect(node).not_to have_received(:call_others)
+    end
+
+    it "ends when the child has more to do than it can" do
+      work_off(5000, 0.001)
+      expect(relay).not_to be_alone
+      expect(node).to have_received(:call_others).once
+    end
+
+    it "ends while an item lasts" do
+      fill([:first])
+      called = Thread::Queue.new
+      allow(node).to receive(:call_others) { called << true }
+      relay.meet(channel.spawn do |child|
+        child.start_item(child.read[1])
+        sleep
+      end)
+      relay.await
+      watcher = Thread.new { Timeout.timeout(20) { called.pop }.tap { channel.kill } }
+      expect(relay.run { nil }).to be(false)
+      expect(watcher.value).to be(true)
+      expect(relay).not_to be_alone
+    end
+
+    it "leaves all that waits to the child" do
+      fill([*0...9])
+      relay.meet(serve(channel))
+      relay.await
+      taken = []
+      relay.run { taken << inbox.size }
+      expect(taken.first(2)).to eq([8, 0])
     end
   end
 

@@ -13,6 +13,9 @@ module Minigun
       # @see Local#streams?
       def streams? = true
 
+      # @see Local#alone?
+      def alone? = @relay.alone?
+
       # @return [Native::Relay] of this slot
       def stream = @relay = @node.relay
 
@@ -26,6 +29,8 @@ module Minigun
         while relay.await
           exchange if start
         end
+      ensure
+        @node.call_others if relay.alone?
       end
 
       # @see Local#share_of

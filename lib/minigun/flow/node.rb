@@ -8,6 +8,7 @@ module Minigun
     class Node
       include Deliveries
       include Outcomes
+      include Staffing
 
       # Items that may wait for a stage.
       CAPACITY = 256
@@ -81,7 +82,7 @@ module Minigun
         @slots = []
         @lanes = lanes
         @slot_turn = Thread::Mutex.new
-        @arriving = false
+        @arriving = @eager = false
         @pid = Native.pid
         @discarding = false
       end
@@ -103,7 +104,6 @@ module Minigun
       # Gives the node its inbox and first slot. A wide stage's other slots start with the work.
       def open(batches:)
         @inbox = batches ? Inbox.new([BATCHES_PER_SLOT * kind.width, 4].max) : Inbox.new(CAPACITY, MOST)
-        @inbox.staff = self if kind.width > 1
         start_slot unless producer?
       end
 
@@ -166,25 +166,6 @@ module Minigun
         @inbox.push(item, force: true)
       end
 
-      # Items wait that no idle slot will take: starts another one. Without a thread for it the others work
-      # alone. Slots that fork, which takes Ruby's lock, start one by one: whoever waits for it gets it in between.
-      def grow
-        return if @arriving && kind.process?
-
-        start_slot
-        @inbox.staff = nil if @slots.size >= kind.width
-      rescue ThreadError => e
-        raise if @slots.empty?
-
-        warn_once(:narrow, "of #{kind.width} threads #{@slots.size} are there: #{e.message}")
-      end
-
-      # A slot has begun, and is about to take an item.
-      def arrived
-        @arriving = false
-        grow if waiting > 1 && @inbox.backlog? && @slots.size < kind.width
-      end
-
       # @return [Boolean] might an emission have to wait for room?
       def congested? = @targets.any? { |target| target.node.full? }
 
@@ -203,28 +184,11 @@ module Minigun
       # @return [Object] the next item, or {Inbox::CLOSED}
       def pop = @inbox.pop
 
-      # @return [Boolean]
-      def ended? = @slots.all?(&:ended?)
-
-      # @return [Boolean] has every other slot said so before? Each asks once, when it has no more items.
-      def last_to_close? = @work.left >= @slots.size * @lanes
-
       # No more items will come.
       def close = @inbox.close
 
       # @return [Integer, nil] items that will never be worked on; nil when it was never opened
       def abandon = @inbox&.abandon
-
-      # @return [Array<Slot>] in a run that is given up: no others start
-      def slots = @slot_turn.synchronize { @slots.dup }
-
-      # Replaces a slot whose thread was ended from inside (`Thread.exit` in a block).
-      def replace(slot)
-        @slot_turn.synchronize do
-          @slots.delete(slot)
-          @slots << new_slot.start unless @flow.aborting?
-        end
-      end
 
       # @return [Proc] what delivers an emission, to be called later, perhaps by another thread
       def held(delivery, _scope = nil) = delivery
@@ -272,20 +236,6 @@ module Minigun
       def relayed? = @recovery.plain? && !(@throttle || @sequence || item_threads || traced?)
 
       def lane = @sequence ? Lane.new(self, @sequence) : self
-
-      def start_slot
-        @slot_turn.synchronize do
-          next if @slots.size >= kind.width || @flow.aborting?
-
-          @arriving = true
-          @slots << new_slot.start
-        rescue ThreadError
-          @arriving = false
-          raise
-        end
-      end
-
-      def new_slot = Slot.new(lane, @flow)
     end
   end
 end

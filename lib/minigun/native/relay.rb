@@ -8,10 +8,15 @@ module Minigun
     # An item is under way from the moment that it leaves the inbox until it has its outcome. The child
     # works on the oldest of those that were sent to it; the others were not sent yet.
     #
-    # How many are sent at once: as many as the child is likely to be through with in a millisecond (64 at
+    # How many are sent at once: as many as the child is likely to be through with in a millisecond (512 at
     # most), so that no item waits for longer behind others while another child is idle. What its items
     # have taken of late says what is likely: one that took long counts at once, shorter ones little by
     # little. A slot takes no more than its share of what waits.
+    #
+    # The first slot of a pool is alone, and all is its own: short items are over sooner than there is
+    # another child, and of those that take less than the parent has to do for each, the parent is through with no
+    # more when there are several. It calls for the others, once, when an item takes five milliseconds or
+    # its child had more to do than it could for ten.
     #
     # @api private
     class Relay
@@ -28,6 +33,9 @@ module Minigun
       # @!method meet(channel)
       #   There is a new child, to which nothing was sent yet.
       #   @param channel [Child]
+
+      # @!method alone?
+      #   @return [Boolean] do the others wait until this one calls for them (`node.call_others`)?
 
       # @!method run
       #   Sends what is under way, and more as there is room, until everything that was sent has its outcome.

@@ -1,0 +1,82 @@
+# frozen_string_literal: true
+
+module Minigun
+  class Flow
+    # The slots of a node: the first starts with the run, the others with the work.
+    #
+    # Slots that fork, which takes Ruby's lock, start one by one: whoever waits for it gets it in between. Of
+    # a pool the first child shows whether others are worth their start (see {Native::Relay}): short items,
+    # however many, are over sooner than there is another child.
+    #
+    # @api private
+    module Staffing
+      # Items wait that no idle slot will take: starts another one. Without a thread for it the others work
+      # alone.
+      def grow
+        start_slot unless @arriving && kind.process?
+      rescue ThreadError => e
+        raise if @slots.empty?
+
+        warn_once(:narrow, "of #{kind.width} threads #{@slots.size} are there: #{e.message}")
+      end
+
+      # The slot that was started last does not keep others from starting.
+      def arrived
+        @slot_turn.synchronize do
+          @arriving = false
+          seek
+        end
+        grow if waiting > 1 && @inbox.backlog? && @slots.size < kind.width
+      end
+
+      # The first child has shown that others are worth their start.
+      def call_others
+        @eager = true
+        arrived
+      end
+
+      # @return [Boolean] is nothing to be learned from the next child?
+      def eager? = @eager || kind.width == 1
+
+      # @return [Boolean]
+      def ended? = @slots.all?(&:ended?)
+
+      # @return [Boolean] has every other slot said so before? Each asks once, when it has no more items.
+      def last_to_close? = @work.left >= @slots.size * @lanes
+
+      # @return [Array<Slot>] in a run that is given up: no others start
+      def slots = @slot_turn.synchronize { @slots.dup }
+
+      # Replaces a slot whose thread was ended from inside (`Thread.exit` in a block).
+      def replace(slot)
+        @slot_turn.synchronize do
+          @slots.delete(slot)
+          @slots << new_slot.start unless @flow.aborting?
+        end
+      end
+
+      private
+
+      def start_slot
+        @slot_turn.synchronize do
+          next if @slots.size >= kind.width || @flow.aborting?
+
+          @arriving = true
+          @slots << new_slot.start
+        rescue ThreadError
+          @arriving = false
+          raise
+        ensure
+          seek
+        end
+      end
+
+      # Has the inbox tell of a backlog, as long as another slot would start then.
+      def seek
+        @inbox.staff = (self if @slots.size < kind.width && !(@arriving && kind.process?))
+      end
+
+      def new_slot = Slot.new(lane, @flow)
+    end
+  end
+end
