@@ -29,4 +29,12 @@ RSpec.describe Minigun::Execution::OutOfMemory do
     skip "no counter here" unless File.exist?(described_class::SYSTEM)
     expect(described_class.kills).to be_an(Integer)
   end
+
+  it "looks for the counter of this process once" do
+    described_class.kills
+    allow(Minigun::ControlGroups).to receive(:directories).and_call_original
+    described_class.kills
+    skip "no counter here" unless described_class.kills
+    expect(Minigun::ControlGroups).not_to have_received(:directories)
+  end
 end

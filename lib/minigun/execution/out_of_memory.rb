@@ -15,30 +15,38 @@ module Minigun
       COUNTERS = %w[memory.events memory.oom_control].freeze
       private_constant :COUNTERS
 
-      module_function
-
-      # @param files [Array<String>] where to look; the first that has the counter is taken
-      # @return [Integer, nil] processes killed so far; nil where nothing tells
-      def kills(files = nil)
-        # Ruby forgets the descriptor when its thread is ended just as the file was opened.
-        Thread.handle_interrupt(Object => :never) { first_count(files || [*group_files, SYSTEM]) }
-      end
-
-      def first_count(files)
-        files.each do |file|
-          count = File.read(file)[/^oom_kill (\d+)/, 1]
-          return count.to_i if count
-        rescue SystemCallError
-          next
+      class << self
+        # @param files [Array<String>] where to look; the first that has the counter is taken
+        # @return [Integer, nil] processes killed so far; nil where nothing tells
+        def kills(files = nil)
+          # Ruby forgets the descriptor when its thread is ended just as the file was opened.
+          Thread.handle_interrupt(Object => :never) { files ? first(files)&.last : own_count }
         end
-        nil
-      end
 
-      def group_files
-        ControlGroups.directories("memory").product(COUNTERS).map { |path| File.join(*path) }
-      end
+        private
 
-      private_class_method :first_count, :group_files
+        # A process that has found its file looks no further, as long as that is there.
+        def own_count
+          path, count = first([*@path]) || first([*group_files, SYSTEM])
+          @path = path
+          count
+        end
+
+        # @return [Array(String, Integer), nil]
+        def first(files)
+          files.each do |path|
+            count = File.read(path)[/^oom_kill (\d+)/, 1] if File.file?(path)
+            return [path, count.to_i] if count
+          rescue SystemCallError
+            next
+          end
+          nil
+        end
+
+        def group_files
+          ControlGroups.directories("memory").product(COUNTERS).map { |path| File.join(*path) }
+        end
+      end
     end
   end
 end
