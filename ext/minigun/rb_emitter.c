@@ -85,7 +85,7 @@ VALUE rb_mg_emitter_new_remote(VALUE node, VALUE uplink)
 
     RB_OBJ_WRITE(self, &emitter->turn, rb_funcallv(uplink, id_turn, 0, NULL));
     RB_OBJ_WRITE(self, &emitter->channel, rb_funcallv(uplink, id_channel, 0, NULL));
-    emitter->child = rb_mg_child_worker(emitter->channel, "emit");
+    emitter->child = rb_mg_child_get(emitter->channel);
     RB_OBJ_WRITE(self, &emitter->uplink, uplink);
     return self;
 }
@@ -110,11 +110,19 @@ static void refuse(const rb_mg_emitter_t *emitter)
              name);
 }
 
+/* A remote one was made by the parent, and is its children's. */
+static inline pid_t owner(const rb_mg_emitter_t *emitter)
+{
+    if (emitter->child == NULL)
+        return emitter->pid;
+    return emitter->child->process != NULL ? emitter->child->process->self : 0;
+}
+
 /* Nothing is counted before this: as long as the block runs, its own unit keeps the run from
  * ending, so an emission that finds the emitter open cannot be late. */
 static inline void check(const rb_mg_emitter_t *emitter)
 {
-    if (RB_UNLIKELY(!emitter->open || emitter->pid != mg_fork_self()))
+    if (RB_UNLIKELY(!emitter->open || owner(emitter) != mg_fork_self()))
         refuse(emitter);
 }
 

@@ -31,7 +31,7 @@ rb_mg_emitter_t *rb_mg_emitter_get(VALUE self);
 /* An open one. */
 VALUE rb_mg_emitter_new(VALUE node);
 
-/* The same for the process at the other end of the uplink, see Minigun::Execution::Uplink. */
+/* The same for the children at the other end of the uplink, see Minigun::Execution::Uplink. */
 VALUE rb_mg_emitter_new_remote(VALUE node, VALUE uplink);
 
 /* Minigun::Error when the block has returned, or in a process that it has forked itself. */

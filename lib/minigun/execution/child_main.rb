@@ -30,6 +30,8 @@ module Minigun
         @each = node.item_threads && work.equal?(node.work)
         @isolated = node.isolated?
         @scope = scope(1).prepare
+        # A rehearsal's channel goes nowhere.
+        @scope.hasten(Native::Emitter.remote(self, @uplink)) if channel.is_a?(Native::Child)
         @alive = true
         # So that an object has room for them, and a child need not make it larger.
         @pid = @snapshot = @boot_error = nil
@@ -62,7 +64,6 @@ module Minigun
       # @param attempt [Integer]
       def run_one(item, attempt)
         boot
-        @scope.hasten(Native::Emitter.remote(self, @uplink)) if @work.sort == :producer
         handle(1, item, attempt)
         leave
       end

@@ -10,7 +10,7 @@ module Minigun
       #   @param node [#outlet, #outlet_to, #unknown_target, #scope_of, #name]
 
       # @!method self.remote(node, uplink)
-      #   In a child: one whose emissions go to the parent.
+      #   One of a child, made there or by its parent, whose emissions go to the parent.
       #   @param node [#scope_of, #name]
       #   @param uplink [Execution::Uplink]
       #   @return [Emitter]
