@@ -29,13 +29,13 @@ end
 MESSAGE_PACK = Bench.gem?("msgpack")
 Bench.question "Records from a child, one by one"
 
-stream("Hashes", Bench.scale(100_000), Bench::Records.method(:hash).to_proc, ->(hash) { hash[:id] }) do |row|
+stream("Hashes", Bench.scale(200_000), Bench::Records.method(:hash).to_proc, ->(hash) { hash[:id] }) do |row|
   row.at_most(1.1, "MessagePack, buffer of 128 KB")
   row.faster(2, "Marshal, batches of 500")
   row.faster(5, "Marshal, flushed each")
 end
 
-stream("Integers", Bench.scale(200_000), ->(number) { number }, ->(number) { number }) do |row|
+stream("Integers", Bench.scale(1_000_000), ->(number) { number }, ->(number) { number }) do |row|
   row.faster(1.3, "MessagePack, buffer of 128 KB")
   row.faster(1.8, "Marshal, batches of 500")
 end

@@ -102,6 +102,7 @@ static VALUE relay_meet(VALUE self, VALUE channel)
     relay->delivered = 0;
     relay->stateful = relay->holding = relay->gone = false;
     relay->window.known = false;
+    relay->met_ns = mg_monotonic_ns();
     relay->since_ns = 0;
     return self;
 }

@@ -42,6 +42,7 @@ typedef struct {
     int64_t delivered; /* emissions of the oldest */
     mg_window_t window;
     unsigned width;    /* slots that share the inbox */
+    uint64_t met_ns;   /* when there was a child */
     uint64_t since_ns; /* when it was seen at work first; 0: not yet */
     double worked;     /* seconds that its child's items have taken since */
     pid_t pid;

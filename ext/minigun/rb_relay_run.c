@@ -7,6 +7,8 @@
 #define START_NS UINT64_C(10000000)
 /* An item that has taken so long makes another child worth its start at once. */
 #define LONG_NS (START_NS / 2)
+/* A child that needs longer until it begins is better not waited for. */
+#define BEGIN_NS (START_NS * 5 / 2)
 /* Seconds: for each of its items the parent takes nearly as long. */
 #define SHORT 4e-6
 
@@ -204,16 +206,16 @@ static void call_others(rb_mg_relay_t *relay)
     rb_funcallv(relay->node, id_call_others, 0, NULL);
 }
 
-/* Does the child's item last? */
+/* Does the child's item last, or does it take long to come to it? */
 static bool lasts(const rb_mg_relay_t *relay)
 {
     const mg_process_t *process = relay->child->process;
-    uint64_t began;
+    uint64_t now = mg_monotonic_ns();
 
     if (mg_process_started(process) < relay->number)
-        return false;
-    began = atomic_load_explicit(&process->control->began_ns, memory_order_relaxed);
-    return mg_monotonic_ns() >= mg_after(began, LONG_NS);
+        return now >= relay->met_ns + BEGIN_NS;
+    return now >= mg_after(atomic_load_explicit(&process->control->began_ns, memory_order_relaxed),
+                           LONG_NS);
 }
 
 /* Waits for a record. Whoever is alone looks meanwhile whether it should be. */

@@ -54,6 +54,38 @@ RSpec.describe "a pool of processes" do
     expect(job.results).to eq([:yes])
   end
 
+  # What takes the processor away for some milliseconds makes an item seem long.
+  it "forks no further child for short items, however many they are (design 4)" do
+    children = Array.new(5) do
+      job = job do
+        producer(:source) { 2_000.times { |n| emit n } }
+        processes(4) { processor(:work) { |_| emit Process.pid } }
+        consumer(:sink) { |pid| @results << pid }
+      end
+      job.run
+      job.results.uniq.size
+    end
+    expect(children).to include(1)
+  end
+
+  it "forks the others while one works, or needs long to begin (contract 21.3)" do
+    wait_for_all = lambda do |pids|
+      pids << Process.pid
+      sleep(0.001) until pids.to_a.uniq.size == 3
+    end
+    jobs = [true, false].map do |begins|
+      definition = class_of_jobs(meet: wait_for_all) do
+        producer(:source) { 3.times { |n| emit n } }
+        processes(3) { processor(:work) { |n| (begins ? nil : @meet.call(present)) || emit(n) } }
+        after_fork { @meet.call(present) } if begins
+        consumer(:sink) { |n| @results << n }
+      end
+      definition.shared_array(:present)
+      definition.new.tap(&:run)
+    end
+    expect(jobs.map { |job| job.results.sort }).to eq([[0, 1, 2]] * 2)
+  end
+
   it "brings state home after each item: later stages see it (contract 21.1)" do
     job = job(done: []) do
       producer(:source) { 5.times { |n| emit n } }

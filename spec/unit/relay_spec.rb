@@ -134,41 +134,50 @@ RSpec.describe Minigun::Native::Relay do
 
     after { channel.close }
 
-    # Items whose outcomes say that they have taken so long.
-    def work_off(count, seconds)
-      fill([*0...count])
-      relay.meet(serve(channel, seconds: seconds))
-      while inbox.size.positive? || relay.busy?
-        relay.await
-        relay.run { nil }
+    # Which of several slots are alone still, when their children have said that each item has taken so long?
+    # Where something else has the processor for some milliseconds an item seems to last.
+    def alone_after(count, seconds)
+      Array.new(5) do
+        fill([*0...count])
+        one = described_class.new(node, inbox, in_flight, tally)
+        one.meet(serve(channel, seconds: seconds))
+        one.run { nil } while (inbox.size.positive? || one.busy?) && one.await
+        channel.drop
+        one.alone?
       end
     end
 
     it "stays so while items are short, however many they are" do
-      work_off(10_000, 0.000001)
-      expect(relay).to be_alone
-      expect(node).not_to have_received(:call_others)
+      expect(alone_after(2000, 0.000001)).to include(true)
     end
 
     it "ends when the child has more to do than it can" do
-      work_off(5000, 0.001)
-      expect(relay).not_to be_alone
-      expect(node).to have_received(:call_others).once
+      expect(alone_after(1000, 0.001)).to all(be(false))
+      expect(node).to have_received(:call_others).exactly(5).times
     end
 
-    it "ends while an item lasts" do
+    # Does it call while its child does not answer?
+    def expect_call(&work)
       fill([:first])
       called = Thread::Queue.new
       allow(node).to receive(:call_others) { called << true }
-      relay.meet(channel.spawn do |child|
-        child.start_item(child.read[1])
-        sleep
-      end)
+      relay.meet(channel.spawn(&work))
       relay.await
       watcher = Thread.new { Timeout.timeout(20) { called.pop }.tap { channel.kill } }
       expect(relay.run { nil }).to be(false)
       expect(watcher.value).to be(true)
       expect(relay).not_to be_alone
+    end
+
+    it "ends while an item lasts" do
+      expect_call do |child|
+        child.start_item(child.read[1])
+        sleep
+      end
+    end
+
+    it "ends while the child does not come to its first item" do
+      expect_call { sleep }
     end
 
     it "leaves all that waits to the child" do

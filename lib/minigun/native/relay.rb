@@ -15,8 +15,8 @@ module Minigun
     #
     # The first slot of a pool is alone, and all is its own: short items are over sooner than there is
     # another child, and of those that take less than the parent has to do for each, the parent is through with no
-    # more when there are several. It calls for the others, once, when an item takes five milliseconds or
-    # its child had more to do than it could for ten.
+    # more when there are several. It calls for the others, once, when an item takes five milliseconds, when
+    # its child had more to do than it could for ten, or does not come to its first item for 25.
     #
     # @api private
     class Relay
