@@ -2,9 +2,13 @@
 
 # What becomes of the time an item takes as a run gets wider or longer?
 #
-# Of a pool it is what further jobs cost, without the forks in the beginning.
+# Of a pool it is what further jobs cost, without the forks in the beginning. They are no tiny ones: those are all done
+# by the first child.
 
 require_relative "support/bench"
+
+# Some 15 microseconds of computing.
+LOOPS = 600
 
 # A pool of so many children.
 def pool(width, count, take)
@@ -13,7 +17,7 @@ def pool(width, count, take)
 
     pipeline do
       producer(:numbers) { count.times { |number| emit number } }
-      processes(width) { processor(:work) { |number| emit number + 1 } }
+      processes(width) { processor(:work) { |number| LOOPS.times { |n| n } && emit(number + 1) } }
       consumer(:sink) { |number| take << number }
     end
   end.new.run
@@ -68,10 +72,10 @@ WIDTHS = [1, 2, 4, 8, 16, 64].freeze
 Bench.question "Scaling"
 
 # So many that all children are there: with less, a longer run would start more of them.
-jobs = WIDTHS.to_h { |width| [width, [1000, 500 * width].max] }
+jobs = WIDTHS.to_h { |width| [width, [2000 * width, 8000].max] }
 
-row("Children of a pool, tiny jobs, time a further job", jobs) do |width, few, take|
-  many = 4 * few
+row("Children of a pool, time a further job", jobs) do |width, few, take|
+  many = 2 * few
   expect(take, [few, many], 1)
   short, long = [few, many].map do |count|
     take.time { pool(width, count, take) }

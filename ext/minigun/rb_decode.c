@@ -49,7 +49,7 @@ static VALUE decode_key(mg_codec_decoder_t *decoder)
 
     rb_mg_read(mg_wire_read(&decoder->reader, &token));
     if (token.kind == MG_WIRE_STRING && token.encoding == MG_WIRE_UTF8)
-        return rb_mg_interned_string(&token);
+        return rb_mg_decode_string_key(decoder, &token);
     key = rb_mg_decode_token(decoder, &token);
     if (SPECIAL_CONST_P(key) || RB_TYPE_P(key, T_SYMBOL) || RB_TYPE_P(key, T_FLOAT) ||
         RB_TYPE_P(key, T_BIGNUM) || (RB_TYPE_P(key, T_STRING) && RBASIC_CLASS(key) == rb_cString))
@@ -197,6 +197,8 @@ void rb_mg_decoder_init(mg_codec_decoder_t *decoder)
 void rb_mg_decoder_mark(const mg_codec_decoder_t *decoder)
 {
     rb_mg_entries_mark(&decoder->entries);
+    for (size_t i = 0; i < RB_MG_KEYS; i++)
+        rb_gc_mark(decoder->keys[i]);
     rb_gc_mark(decoder->failure);
 }
 

@@ -10,9 +10,14 @@
 #include "rb_entries.h"
 #include "wire.h"
 
+/* String keys that Hashes have had of late, by what is written in them: few are different, and to
+ * find one in Ruby's own table takes as long as the rest of a short value. 0 = none. */
+#define RB_MG_KEYS 32
+
 /* All zero is a decoder with an empty table. It belongs to a holder as an encoder does. */
 typedef struct mg_codec_decoder {
     rb_mg_entries_t entries;
+    VALUE keys[RB_MG_KEYS];
     bool unfinished; /* the last decode was cut short: the table may lack entries */
     bool locked;     /* user code runs */
     mg_wire_reader_t reader;

@@ -5,6 +5,9 @@
 #include "rb_status.h"
 #include "rb_user_code.h"
 
+/* Bytes. Longer ones are no names of columns. */
+#define LONGEST_KEY 64
+
 /* Instead of the tag of a raise: the failure is an exception still to be raised. */
 #define REFUSED (-1)
 
@@ -75,10 +78,32 @@ VALUE rb_mg_decode_string(mg_codec_decoder_t *decoder, const mg_wire_token_t *to
     return string;
 }
 
-VALUE rb_mg_interned_string(const mg_wire_token_t *token)
+/* Where a key has its place among those of late. */
+static size_t place_of(const unsigned char *bytes, size_t length)
 {
-    return rb_enc_interned_str((const char *)token->text.bytes, (long)token->text.length,
-                               encodings[MG_WIRE_UTF8]);
+    uint64_t first = 0;
+    uint64_t last = 0;
+    size_t part = length < sizeof(first) ? length : sizeof(first);
+
+    memcpy(&first, bytes, part);
+    memcpy(&last, bytes + length - part, part);
+    first = (first ^ length) * UINT64_C(0x9e3779b97f4a7c15) + last;
+    return (size_t)((first * UINT64_C(0xbf58476d1ce4e5b9)) >> 32) % RB_MG_KEYS;
+}
+
+VALUE rb_mg_decode_string_key(mg_codec_decoder_t *decoder, const mg_wire_token_t *token)
+{
+    const char *bytes = (const char *)token->text.bytes;
+    size_t length = token->text.length;
+    VALUE *key;
+
+    if (length > LONGEST_KEY)
+        return rb_enc_interned_str(bytes, (long)length, encodings[MG_WIRE_UTF8]);
+    key = &decoder->keys[place_of(token->text.bytes, length)];
+    if (*key == 0 || (size_t)RSTRING_LEN(*key) != length ||
+        memcmp(RSTRING_PTR(*key), bytes, length) != 0)
+        *key = rb_enc_interned_str(bytes, (long)length, encodings[MG_WIRE_UTF8]);
+    return *key;
 }
 
 VALUE rb_mg_decode_symbol(mg_codec_decoder_t *decoder, const mg_wire_token_t *token)

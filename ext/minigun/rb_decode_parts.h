@@ -17,7 +17,8 @@ VALUE rb_mg_decode_token(mg_codec_decoder_t *decoder, const mg_wire_token_t *tok
 
 VALUE rb_mg_decode_bignum(const mg_wire_token_t *token);
 VALUE rb_mg_decode_string(mg_codec_decoder_t *decoder, const mg_wire_token_t *token);
-VALUE rb_mg_interned_string(const mg_wire_token_t *token); /* UTF-8, frozen */
+VALUE rb_mg_decode_string_key(mg_codec_decoder_t *decoder,
+                              const mg_wire_token_t *token); /* UTF-8, frozen */
 VALUE rb_mg_decode_symbol(mg_codec_decoder_t *decoder, const mg_wire_token_t *token);
 VALUE rb_mg_decode_time(const mg_wire_token_t *token);
 
