@@ -42,6 +42,7 @@ typedef struct {
     pid_t last_pid; /* for a closed slot */
     bool initialised;
     unsigned burst;    /* records read since this side last slept or wrote */
+    uint64_t nap_ns;   /* that the parent may nap while records come in bursts; 0: as usual */
     int64_t forwarded; /* emissions, since that was asked last */
     bool reading;      /* a thread is inside read, and may have given up the GVL */
     bool writing;

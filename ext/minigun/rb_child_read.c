@@ -86,7 +86,7 @@ static void sleep_until_readable(read_t *read)
 
     child->burst = 0;
     if (streaming)
-        rb_mg_nap(NAP_NS, read->deadline);
+        rb_mg_nap(child->nap_ns > NAP_NS ? child->nap_ns : NAP_NS, read->deadline);
     else
         rb_mg_wait(child->process, own_ec(read), readable, read, read->deadline);
 }

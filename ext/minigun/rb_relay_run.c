@@ -3,6 +3,8 @@
 #include "rb_records.h"
 #include "rb_status.h"
 
+#include <unistd.h>
+
 /* What the start of a child costs, about: for as long one alone has the chance to be through. */
 #define START_NS UINT64_C(10000000)
 /* An item that has taken so long makes another child worth its start at once. */
@@ -11,7 +13,10 @@
 #define BEGIN_NS (START_NS * 5 / 2)
 /* Seconds: for each of its items the parent takes nearly as long. */
 #define SHORT 4e-6
+/* Outcomes wait no longer to be read. */
+#define MOST_NAP_NS 1e6
 
+static double processors;
 static ID id_outlet, id_call_others;
 
 static mg_eventcount_t *child_ec(const rb_mg_relay_t *relay)
@@ -184,6 +189,15 @@ static void send_more(rb_mg_relay_t *relay, unsigned size)
     }
 }
 
+/* For as long as the child is likely to work on half of what it has, beside its siblings. */
+static uint64_t nap(const rb_mg_relay_t *relay)
+{
+    double load = relay->alone ? 1 : relay->width / processors;
+    double ns = relay->window.seconds * 1e9 * relay->sent / 2 * (load > 1 ? load : 1);
+
+    return ns < MOST_NAP_NS ? (uint64_t)ns : (uint64_t)MOST_NAP_NS;
+}
+
 /* Half a window at a time: the child works on the other half meanwhile. */
 static void fill(rb_mg_relay_t *relay)
 {
@@ -198,6 +212,7 @@ static void fill(rb_mg_relay_t *relay)
     rb_mg_child_notify(relay->child);
     /* Of one item the answer is waited for; of several many are to gather. */
     relay->child->burst = relay->sent > 1 ? relay->sent : 0;
+    relay->child->nap_ns = nap(relay);
 }
 
 static void call_others(rb_mg_relay_t *relay)
@@ -271,6 +286,8 @@ bool rb_mg_relay_run(rb_mg_relay_t *relay)
 
 void rb_mg_init_relay_run(void)
 {
+    processors = (double)sysconf(_SC_NPROCESSORS_ONLN);
+    processors = processors > 0 ? processors : 1;
     id_outlet = rb_intern("outlet");
     id_call_others = rb_intern("call_others");
 }
