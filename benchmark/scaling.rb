@@ -2,8 +2,8 @@
 
 # What becomes of the time an item takes as a run gets wider or longer?
 #
-# Of a pool it is what further jobs cost, without the forks in the beginning. They are no tiny ones: those are all done
-# by the first child.
+# Of a pool it is what further jobs cost, without the forks in the beginning. They are no tiny ones: of those the parent
+# has more to do than the children.
 
 require_relative "support/bench"
 

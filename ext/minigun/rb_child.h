@@ -101,10 +101,8 @@ void rb_mg_child_end_reading(rb_mg_child_t *child);
  */
 bool rb_mg_child_receive(rb_mg_child_t *child, mg_eventcount_t *writer);
 
-/* Waits for a record, in any role; LATE only with a deadline. Raises what is pending for the
- * thread, too. */
+/* Waits for a record, in any role; never LATE. Raises what is pending for the thread, too. */
 rb_mg_arrival_t rb_mg_child_await(rb_mg_child_t *child, rb_mg_role_t role);
-rb_mg_arrival_t rb_mg_child_await_until(rb_mg_child_t *child, rb_mg_role_t role, uint64_t deadline);
 
 /* The object of the record that has arrived, or all of it as an Array. May raise anything, as
  * rb_mg_decode does. */

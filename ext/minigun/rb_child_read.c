@@ -118,16 +118,11 @@ static rb_mg_arrival_t await(read_t *read)
     }
 }
 
-rb_mg_arrival_t rb_mg_child_await_until(rb_mg_child_t *child, rb_mg_role_t role, uint64_t deadline)
-{
-    read_t read = {child, role, deadline};
-
-    return await(&read);
-}
-
 rb_mg_arrival_t rb_mg_child_await(rb_mg_child_t *child, rb_mg_role_t role)
 {
-    return rb_mg_child_await_until(child, role, MG_NEVER);
+    read_t read = {child, role, MG_NEVER};
+
+    return await(&read);
 }
 
 static VALUE read_record(VALUE argument)

@@ -66,7 +66,6 @@ static VALUE relay_initialize(VALUE self, VALUE node, VALUE inbox, VALUE flight,
     relay->width = NUM2UINT(rb_funcall(node, rb_intern("width"), 0));
     relay->singles = RTEST(rb_funcall(node, rb_intern("singles?"), 0));
     relay->direct = RTEST(rb_funcall(node, rb_intern("direct?"), 0));
-    relay->alone = !RTEST(rb_funcall(node, rb_intern("eager?"), 0));
     relay->pid = mg_fork_self();
     relay->over = false;
     if (relay->width == 0)
@@ -102,8 +101,6 @@ static VALUE relay_meet(VALUE self, VALUE channel)
     relay->delivered = 0;
     relay->stateful = relay->holding = relay->gone = false;
     relay->window.known = false;
-    relay->met_ns = mg_monotonic_ns();
-    relay->since_ns = 0;
     return self;
 }
 
@@ -150,7 +147,7 @@ static VALUE relay_drop(VALUE self)
 
 static VALUE relay_took(VALUE self, VALUE seconds)
 {
-    rb_mg_relay_took(get(self), NUM2DBL(seconds));
+    mg_window_took(&get(self)->window, NUM2DBL(seconds));
     return self;
 }
 
@@ -165,11 +162,6 @@ static VALUE relay_release(VALUE self)
 {
     get(self)->holding = false;
     return self;
-}
-
-static VALUE relay_is_alone(VALUE self)
-{
-    return get(self)->alone ? Qtrue : Qfalse;
 }
 
 static VALUE relay_window(VALUE self)
@@ -225,7 +217,6 @@ void Init_minigun_relay(VALUE mNative)
     rb_define_method(cRelay, "took", relay_took, 1);
     rb_define_method(cRelay, "hold", relay_hold, 0);
     rb_define_method(cRelay, "release", relay_release, 0);
-    rb_define_method(cRelay, "alone?", relay_is_alone, 0);
     rb_define_method(cRelay, "window", relay_window, 0);
     rb_define_method(cRelay, "sent", relay_sent, 0);
     rb_define_method(cRelay, "number", relay_number, 0);

@@ -23,7 +23,7 @@
 #include <sys/types.h>
 
 typedef struct {
-    VALUE node; /* answers `outlet` and `call_others` */
+    VALUE node; /* answers `outlet` */
     VALUE inbox;
     VALUE flight;
     VALUE tally;
@@ -41,12 +41,8 @@ typedef struct {
     uint64_t number;   /* of the oldest in its child */
     int64_t delivered; /* emissions of the oldest */
     mg_window_t window;
-    unsigned width;    /* slots that share the inbox */
-    uint64_t met_ns;   /* when there was a child */
-    uint64_t since_ns; /* when it was seen at work first; 0: not yet */
-    double worked;     /* seconds that its child's items have taken since */
+    unsigned width; /* slots that share the inbox */
     pid_t pid;
-    bool alone;    /* no other slot starts before this one calls for it */
     bool singles;  /* an item is one item, and no batch of some */
     bool direct;   /* emissions go to an outlet */
     bool stateful; /* the child has sent state that belongs to the oldest */
@@ -61,9 +57,6 @@ bool rb_mg_relay_take(rb_mg_relay_t *relay);
 
 /* The oldest has its outcome, which was counted. */
 void rb_mg_relay_settle(rb_mg_relay_t *relay);
-
-/* Has an item taken so long? */
-void rb_mg_relay_took(rb_mg_relay_t *relay, double seconds);
 
 /* Sends what is under way, and more as there is room, until everything that was sent has its
  * outcome. False: the child is gone before that. Yields the records that C does not know how to

@@ -5,19 +5,11 @@
 
 #include <unistd.h>
 
-/* What the start of a child costs, about: for as long one alone has the chance to be through. */
-#define START_NS UINT64_C(10000000)
-/* An item that has taken so long makes another child worth its start at once. */
-#define LONG_NS (START_NS / 2)
-/* A child that needs longer until it begins is better not waited for. */
-#define BEGIN_NS (START_NS * 5 / 2)
-/* Seconds: for each of its items the parent takes nearly as long. */
-#define SHORT 4e-6
 /* Outcomes wait no longer to be read. */
 #define MOST_NAP_NS 1e6
 
 static double processors;
-static ID id_outlet, id_call_others;
+static ID id_outlet;
 
 static mg_eventcount_t *child_ec(const rb_mg_relay_t *relay)
 {
@@ -91,19 +83,13 @@ static void check_due(const rb_mg_relay_t *relay, uint32_t aux)
         rb_raise(rb_mg_eRingCorrupted, "an outcome of item %u, which is not due", aux);
 }
 
-void rb_mg_relay_took(rb_mg_relay_t *relay, double seconds)
-{
-    mg_window_took(&relay->window, seconds);
-    relay->worked += seconds;
-}
-
 /* Between the counts nothing looks for interrupts. */
 static void done(rb_mg_relay_t *relay, uint32_t aux, VALUE seconds)
 {
     double time = RFLOAT_VALUE(seconds);
     long place;
 
-    rb_mg_relay_took(relay, time);
+    mg_window_took(&relay->window, time);
     if (!relay->singles || relay->stateful)
         hand_over(RB_MG_RECORD_DONE, aux, seconds);
     if (relay->singles) {
@@ -177,7 +163,7 @@ static bool send_next(rb_mg_relay_t *relay)
  * slot has nothing to do. */
 static void send_more(rb_mg_relay_t *relay, unsigned size)
 {
-    size_t share = relay->box->size / (relay->alone ? 1 : relay->width);
+    size_t share = relay->box->size / relay->width;
 
     while (relay->sent < size && relay->sent < relay->count) {
         if (!send_next(relay))
@@ -192,7 +178,7 @@ static void send_more(rb_mg_relay_t *relay, unsigned size)
 /* For as long as the child is likely to work on half of what it has, beside its siblings. */
 static uint64_t nap(const rb_mg_relay_t *relay)
 {
-    double load = relay->alone ? 1 : relay->width / processors;
+    double load = relay->width / processors;
     double ns = relay->window.seconds * 1e9 * relay->sent / 2 * (load > 1 ? load : 1);
 
     return ns < MOST_NAP_NS ? (uint64_t)ns : (uint64_t)MOST_NAP_NS;
@@ -215,59 +201,11 @@ static void fill(rb_mg_relay_t *relay)
     relay->child->nap_ns = nap(relay);
 }
 
-static void call_others(rb_mg_relay_t *relay)
-{
-    relay->alone = false;
-    rb_funcallv(relay->node, id_call_others, 0, NULL);
-}
-
-/* Does the child's item last, or does it take long to come to it? */
-static bool lasts(const rb_mg_relay_t *relay)
-{
-    const mg_process_t *process = relay->child->process;
-    uint64_t now = mg_monotonic_ns();
-
-    if (mg_process_started(process) < relay->number)
-        return now >= relay->met_ns + BEGIN_NS;
-    return now >= mg_after(atomic_load_explicit(&process->control->began_ns, memory_order_relaxed),
-                           LONG_NS);
-}
-
-/* Waits for a record. Whoever is alone looks meanwhile whether it should be. */
-static bool await(rb_mg_relay_t *relay)
-{
-    while (relay->alone) {
-        uint64_t until = mg_monotonic_ns() + LONG_NS;
-        rb_mg_arrival_t arrival = rb_mg_child_await_until(relay->child, RB_MG_PARENT, until);
-
-        if (arrival != RB_MG_LATE)
-            return arrival == RB_MG_ARRIVED;
-        if (lasts(relay))
-            call_others(relay);
-    }
-    return rb_mg_child_await(relay->child, RB_MG_PARENT) == RB_MG_ARRIVED;
-}
-
-/* Is it the child that others wait for, and has it been so for as long as another one costs? */
-static void consider_others(rb_mg_relay_t *relay)
-{
-    uint64_t now = mg_monotonic_ns();
-    bool busy;
-
-    if (relay->since_ns != 0 && now - relay->since_ns < START_NS)
-        return;
-    busy = relay->since_ns != 0 && relay->worked * 2e9 >= (double)(now - relay->since_ns);
-    relay->since_ns = now;
-    relay->worked = 0;
-    if (busy && relay->window.seconds >= SHORT && relay->box->size > 0)
-        call_others(relay);
-}
-
 bool rb_mg_relay_run(rb_mg_relay_t *relay)
 {
     fill(relay);
     while (relay->sent > 0) {
-        if (!await(relay))
+        if (rb_mg_child_await(relay->child, RB_MG_PARENT) == RB_MG_GONE)
             return false;
         do {
             uint64_t number = relay->number;
@@ -278,8 +216,6 @@ bool rb_mg_relay_run(rb_mg_relay_t *relay)
             if (relay->number != number)
                 fill(relay);
         } while (relay->sent > 0 && rb_mg_child_receive(relay->child, child_ec(relay)));
-        if (relay->alone)
-            consider_others(relay);
     }
     return !relay->gone;
 }
@@ -289,5 +225,4 @@ void rb_mg_init_relay_run(void)
     processors = (double)sysconf(_SC_NPROCESSORS_ONLN);
     processors = processors > 0 ? processors : 1;
     id_outlet = rb_intern("outlet");
-    id_call_others = rb_intern("call_others");
 }

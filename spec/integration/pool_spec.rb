@@ -54,20 +54,6 @@ RSpec.describe "a pool of processes" do
     expect(job.results).to eq([:yes])
   end
 
-  # What takes the processor away for some milliseconds makes an item seem long.
-  it "forks no further child for short items, however many they are (design 4)" do
-    children = Array.new(5) do
-      job = job do
-        producer(:source) { 2_000.times { |n| emit n } }
-        processes(4) { processor(:work) { |_| emit Process.pid } }
-        consumer(:sink) { |pid| @results << pid }
-      end
-      job.run
-      job.results.uniq.size
-    end
-    expect(children).to include(1)
-  end
-
   it "forks the others while one works, or needs long to begin (contract 21.3)" do
     wait_for_all = lambda do |pids|
       pids << Process.pid

@@ -113,7 +113,7 @@ RSpec.describe Minigun::Native do
         end
       end
       Thread::Queue.prepend(Interrupted)
-      Node = Struct.new(:width, :singles?, :direct?, :eager?)
+      Node = Struct.new(:width, :singles?, :direct?)
 
       def busy_after(taker, step)
         inbox = Minigun::Native::Inbox.new(2)
@@ -122,7 +122,7 @@ RSpec.describe Minigun::Native do
         Thread.pass until putter.stop?
         Thread.new do
           in_flight = Minigun::Native::InFlight.new(Thread::Queue.new)
-          taker = taker.new(Node.new(1, true, true, true), inbox, in_flight, Minigun::Stats.new(:work).tally)
+          taker = taker.new(Node.new(1, true, true), inbox, in_flight, Minigun::Stats.new(:work).tally)
           Thread.current[:interrupted] = true
           begin
             taker.public_send(step)

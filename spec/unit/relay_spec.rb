@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Minigun::Native::Relay do
-  let(:node) { instance_double(Minigun::Flow::Node, width: 2, singles?: true, direct?: false, eager?: true) }
+  let(:node) { instance_double(Minigun::Flow::Node, width: 2, singles?: true, direct?: false) }
   let(:inbox) { Minigun::Native::Inbox.new(256) }
   let(:in_flight) { Minigun::Native::InFlight.new(Thread::Queue.new) }
   let(:tally) { Minigun::Native::Tally.new(nil, 0) }
@@ -123,70 +123,6 @@ RSpec.describe Minigun::Native::Relay do
 
     it "needs a child" do
       expect { relay.run { nil } }.to raise_error(Minigun::Error, "the relay has no child")
-    end
-  end
-
-  describe "#alone?" do
-    let(:node) do
-      instance_double(Minigun::Flow::Node, width: 2, singles?: true, direct?: false, eager?: false, call_others: nil)
-    end
-    let!(:channel) { Minigun::Native::Child.new(inbox: 1 << 20) }
-
-    after { channel.close }
-
-    # Which of several slots are alone still, when their children have said that each item has taken so long?
-    # Where something else has the processor for some milliseconds an item seems to last.
-    def alone_after(count, seconds)
-      Array.new(5) do
-        fill([*0...count])
-        one = described_class.new(node, inbox, in_flight, tally)
-        one.meet(serve(channel, seconds: seconds))
-        one.run { nil } while (inbox.size.positive? || one.busy?) && one.await
-        channel.drop
-        one.alone?
-      end
-    end
-
-    it "stays so while items are short, however many they are" do
-      expect(alone_after(2000, 0.000001)).to include(true)
-    end
-
-    it "ends when the child has more to do than it can" do
-      expect(alone_after(1000, 0.001)).to all(be(false))
-      expect(node).to have_received(:call_others).exactly(5).times
-    end
-
-    # Does it call while its child does not answer?
-    def expect_call(&work)
-      fill([:first])
-      called = Thread::Queue.new
-      allow(node).to receive(:call_others) { called << true }
-      relay.meet(channel.spawn(&work))
-      relay.await
-      watcher = Thread.new { Timeout.timeout(20) { called.pop }.tap { channel.kill } }
-      expect(relay.run { nil }).to be(false)
-      expect(watcher.value).to be(true)
-      expect(relay).not_to be_alone
-    end
-
-    it "ends while an item lasts" do
-      expect_call do |child|
-        child.start_item(child.read[1])
-        sleep
-      end
-    end
-
-    it "ends while the child does not come to its first item" do
-      expect_call { sleep }
-    end
-
-    it "leaves all that waits to the child" do
-      fill([*0...9])
-      relay.meet(serve(channel))
-      relay.await
-      taken = []
-      relay.run { taken << inbox.size }
-      expect(taken.first(2)).to eq([8, 0])
     end
   end
 

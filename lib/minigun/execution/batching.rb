@@ -32,9 +32,6 @@ module Minigun
 
       def streams? = @plain
 
-      # @see Local#alone?
-      def alone? = false
-
       # Gathers items that nobody but their number has a say in.
       #
       # @param gatherer [Native::Gatherer]

@@ -20,9 +20,6 @@ module Minigun
       #   inbox in any case; this way it costs less.
       def streams? = instance_of?(Local) && @attempts.nil? && @node.plain?
 
-      # @return [Boolean] of a slot that streams: is it to find out whether others are worth their start?
-      def alone? = false
-
       # @return [Native::Stream] of this slot
       def stream = @node.stream
 

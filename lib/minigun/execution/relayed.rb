@@ -13,9 +13,6 @@ module Minigun
       # @see Local#streams?
       def streams? = true
 
-      # @see Local#alone?
-      def alone? = @relay.alone?
-
       # @return [Native::Relay] of this slot
       def stream = @relay = @node.relay
 
@@ -29,8 +26,6 @@ module Minigun
         while relay.await
           exchange if start
         end
-      ensure
-        @node.call_others if relay.alone?
       end
 
       # @see Local#share_of

@@ -82,7 +82,7 @@ module Minigun
         @slots = []
         @lanes = lanes
         @slot_turn = Thread::Mutex.new
-        @arriving = @eager = false
+        @arriving = false
         @pid = Native.pid
         @discarding = false
       end

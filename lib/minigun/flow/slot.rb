@@ -58,12 +58,12 @@ module Minigun
 
       def work_off
         @executor = @node.new_executor
+        @node.arrived
         @executor.streams? ? stream : one_by_one
         @executor.close
       end
 
       def one_by_one
-        @node.arrived
         until Inbox::CLOSED.equal?(item = @node.pop)
           handle(item)
         end
@@ -72,7 +72,6 @@ module Minigun
       # As one_by_one, with less for each item. What is no StandardError leaves the stream halfway.
       def stream
         @stream = @executor.stream
-        @node.arrived unless @executor.alone?
         @executor.drain(@stream)
         ended = true
         come_back if @node.foreign?

@@ -4,9 +4,7 @@ module Minigun
   class Flow
     # The slots of a node: the first starts with the run, the others with the work.
     #
-    # Slots that fork, which takes Ruby's lock, start one by one: whoever waits for it gets it in between. Of
-    # a pool the first child shows whether others are worth their start (see {Native::Relay}): short items,
-    # however many, are over sooner than there is another child.
+    # Slots that fork, which takes Ruby's lock, start one by one: whoever waits for it gets it in between.
     #
     # @api private
     module Staffing
@@ -20,7 +18,7 @@ module Minigun
         warn_once(:narrow, "of #{kind.width} threads #{@slots.size} are there: #{e.message}")
       end
 
-      # The slot that was started last does not keep others from starting.
+      # A slot has begun, and is about to take an item.
       def arrived
         @slot_turn.synchronize do
           @arriving = false
@@ -28,15 +26,6 @@ module Minigun
         end
         grow if waiting > 1 && @inbox.backlog? && @slots.size < kind.width
       end
-
-      # The first child has shown that others are worth their start.
-      def call_others
-        @eager = true
-        arrived
-      end
-
-      # @return [Boolean] is nothing to be learned from the next child?
-      def eager? = @eager || kind.width == 1
 
       # @return [Boolean]
       def ended? = @slots.all?(&:ended?)

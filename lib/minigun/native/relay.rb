@@ -13,11 +13,6 @@ module Minigun
     # have taken of late says what is likely: one that took long counts at once, shorter ones little by
     # little. A slot takes no more than its share of what waits.
     #
-    # The first slot of a pool is alone, and all is its own: short items are over sooner than there is
-    # another child, and of those that take less than the parent has to do for each, the parent is through with no
-    # more when there are several. It calls for the others, once, when an item takes five milliseconds, when
-    # its child had more to do than it could for ten, or does not come to its first item for 25.
-    #
     # @api private
     class Relay
       # @!method initialize(node, inbox, in_flight, tally)
@@ -33,9 +28,6 @@ module Minigun
       # @!method meet(channel)
       #   There is a new child, to which nothing was sent yet.
       #   @param channel [Child]
-
-      # @!method alone?
-      #   @return [Boolean] do the others wait until this one calls for them (`node.call_others`)?
 
       # @!method run
       #   Sends what is under way, and more as there is room, until everything that was sent has its outcome.
