@@ -1,5 +1,6 @@
 #include "fork.h"
 
+#include "small_file.h"
 #include "supervisor.h"
 
 #ifdef __linux__
@@ -36,16 +37,10 @@ static bool look(pid_t pid, seen_t *seen)
     char path[PATH_SIZE];
     char line[STAT_SIZE];
     const char *rest;
-    FILE *file;
-    size_t length;
 
     (void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    file = fopen(path, "re");
-    if (file == NULL)
+    if (!mg_small_file_read(path, line, sizeof(line)))
         return false;
-    length = fread(line, 1, sizeof(line) - 1, file);
-    (void)fclose(file);
-    line[length] = '\0';
     rest = strrchr(line, ')');
     /* NOLINTNEXTLINE(cert-err34-c): the kernel wrote these numbers */
     return rest != NULL && sscanf(rest, STATE_AND_START, &seen->state, &seen->start) == 2;

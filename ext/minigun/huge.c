@@ -1,6 +1,7 @@
 #include "huge.h"
 
 #include "eventcount.h"
+#include "small_file.h"
 
 #ifdef __linux__
 
@@ -42,26 +43,12 @@ typedef struct {
     bool hopeless; /* the system has no memory in one piece */
 } pass_t;
 
-/* The words of a small file below /proc or /sys. */
-static bool read_words(const char *path, char *words, size_t size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length;
-
-    if (fd < 0)
-        return false;
-    length = read(fd, words, size - 1);
-    (void)close(fd);
-    words[length > 0 ? length : 0] = '\0';
-    return length > 0;
-}
-
 static bool wanted_by_system(void)
 {
     char words[64];
 
     return sysconf(_SC_PAGESIZE) == PAGE &&
-           read_words("/sys/kernel/mm/transparent_hugepage/enabled", words, sizeof words) &&
+           mg_small_file_read("/sys/kernel/mm/transparent_hugepage/enabled", words, sizeof words) &&
            strstr(words, "[never]") == NULL;
 }
 
@@ -70,7 +57,7 @@ static size_t resident(void)
     char words[128];
     char *after;
 
-    if (!read_words("/proc/self/statm", words, sizeof words))
+    if (!mg_small_file_read("/proc/self/statm", words, sizeof words))
         return 0;
     (void)strtoull(words, &after, 10);
     return (size_t)strtoull(after, NULL, 10) * PAGE;

@@ -1,30 +1,15 @@
 #include "memory.h"
 
-#include <fcntl.h>
+#include "small_file.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BYTES_PER_KB 1024
 /* The file has some 30 lines of 28 bytes. */
 #define TEXT 4096
 /* What glibc takes for large begins at 1024. */
 #define LARGE 4096
-
-static bool read_text(const char *path, char *text)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    size_t length = 0;
-    ssize_t count = 0;
-
-    if (fd < 0)
-        return false;
-    while (length < TEXT - 1 && (count = read(fd, text + length, TEXT - 1 - length)) > 0)
-        length += (size_t)count;
-    (void)close(fd);
-    text[length] = '\0';
-    return count >= 0;
-}
 
 /* Adds what a line of this name says: "\nName:   number kB". */
 static bool add(const char *text, const char *name, uint64_t *bytes)
@@ -48,7 +33,7 @@ bool mg_memory_read(const char *path, mg_memory_t *memory)
     char text[TEXT];
 
     *memory = (mg_memory_t){0};
-    return read_text(path, text) && add(text, "\nPss:", &memory->share) &&
+    return mg_small_file_read(path, text, sizeof(text)) && add(text, "\nPss:", &memory->share) &&
            add(text, "\nPrivate_Clean:", &memory->exclusive) &&
            add(text, "\nPrivate_Dirty:", &memory->exclusive) &&
            add(text, "\nShared_Clean:", &memory->in_common) &&
