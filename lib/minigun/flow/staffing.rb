@@ -11,7 +11,7 @@ module Minigun
       # Items wait that no idle slot will take: starts another one. Without a thread for it the others work
       # alone.
       def grow
-        start_slot unless @arriving && kind.process?
+        start_slot
       rescue ThreadError => e
         raise if @slots.empty?
 
@@ -24,7 +24,7 @@ module Minigun
           @arriving = false
           seek
         end
-        grow if waiting > 1 && @inbox.backlog? && @slots.size < kind.width
+        grow if waiting > 1 && @inbox.backlog?
       end
 
       # @return [Boolean]
@@ -48,7 +48,7 @@ module Minigun
 
       def start_slot
         @slot_turn.synchronize do
-          next if @slots.size >= kind.width || @flow.aborting?
+          next if !wants_more? || @flow.aborting?
 
           @arriving = true
           @slots << new_slot.start
@@ -62,8 +62,11 @@ module Minigun
 
       # Has the inbox tell of a backlog, as long as another slot would start then.
       def seek
-        @inbox.staff = (self if @slots.size < kind.width && !(@arriving && kind.process?))
+        @inbox.staff = (self if wants_more?)
       end
+
+      # May another slot start now?
+      def wants_more? = @slots.size < kind.width && !(@arriving && kind.process?)
 
       def new_slot = Slot.new(lane, @flow)
     end
