@@ -7,7 +7,7 @@
 
 require_relative "support/bench"
 
-# Some 15 microseconds of computing.
+# Some 12 microseconds of computing.
 LOOPS = 600
 
 # A pool of so many children.

@@ -54,11 +54,6 @@ module Minigun
       # @return [Proc]
       def for_one(item, attempt) = proc { run_one(item, attempt) }
 
-      # What a child does that gets its items one after another.
-      #
-      # @return [Proc]
-      def for_many = proc { run_pool }
-
       # Works on the one item that the child inherited.
       #
       # @param attempt [Integer]

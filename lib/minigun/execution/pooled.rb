@@ -59,7 +59,7 @@ module Minigun
         connect
         unless @link.running?
           @link.drain
-          @link.spawn(&@main.for_many)
+          @link.spawn { @main.run_pool }
         end
         @link.write(item, number)
       end
