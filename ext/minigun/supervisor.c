@@ -55,6 +55,9 @@ void mg_supervisor_unreserve(void)
 {
     mg_supervisor_lock();
     mg_supervisor.reserved--;
+    /* The thread counts how long it has had nothing to do from when it hears of that. */
+    if (mg_supervisor.reserved + mg_supervisor.watched == 0)
+        mg_supervisor_wake_locked();
     mg_supervisor_unlock();
 }
 

@@ -1,10 +1,12 @@
 #include "fork.h"
 #include "supervisor.h"
+#include "supervisor_state.h"
 
 #include "harness.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <sched.h>
 
 #define MS UINT64_C(1000000)
 /* Milliseconds: before the thread looks by itself. */
@@ -298,6 +300,34 @@ TEST(shuts_down_and_starts_again)
     ASSERT_EQ(before, open_descriptors());
 }
 
+static bool has_looked(void)
+{
+    bool looked;
+
+    mg_supervisor_lock();
+    looked = mg_supervisor.wake_at != 0;
+    mg_supervisor_unlock();
+    return looked;
+}
+
+TEST(leaves_when_a_fork_came_to_nothing)
+{
+    uint64_t deadline = harness_deadline(20000);
+    size_t before;
+
+    mg_supervisor_shutdown(deadline);
+    before = open_descriptors();
+    ASSERT_OK(mg_supervisor_reserve());
+    while (!has_looked() && mg_monotonic_ns() < deadline)
+        (void)sched_yield();
+    ASSERT(has_looked());
+    mg_supervisor_unreserve();
+    deadline = harness_deadline(SOONER);
+    while (open_descriptors() > before && mg_monotonic_ns() < deadline)
+        (void)sched_yield();
+    ASSERT_EQ(before, open_descriptors());
+}
+
 int main(void)
 {
     RUN(reaps_and_tells);
@@ -311,5 +341,6 @@ int main(void)
     RUN(takes_over_a_child_whose_owner_has_gone);
     RUN(a_fork_that_is_not_ours_touches_nothing);
     RUN(shuts_down_and_starts_again);
+    RUN(leaves_when_a_fork_came_to_nothing);
     return harness_finish();
 }
