@@ -150,7 +150,7 @@ static void begin(VALUE self, intake_t *intake)
     intake->number = child->message.aux;
     intake->item = rb_mg_child_decode(child);
     rb_mg_message_clear(&child->message);
-    if (rb_mg_shell_is_empty(&intake->shell) && !rb_mg_shell_reuse(&intake->shell))
+    if (rb_mg_shell_is_empty(&intake->shell) && !rb_mg_shell_reuse(self, &intake->shell))
         rb_mg_shell_fill(self, &intake->shell,
                          rb_mg_emitter_new_remote(intake->main, intake->uplink));
     intake->began_ns = intake->ended_ns > 0 ? intake->ended_ns : mg_monotonic_ns();

@@ -80,7 +80,7 @@ static void enter(rb_mg_shell_t *shell, VALUE carrier)
     rb_funcallv(carrier, id_add, 1, &shell->thread);
 }
 
-bool rb_mg_shell_reuse(rb_mg_shell_t *shell)
+bool rb_mg_shell_reuse(VALUE self, rb_mg_shell_t *shell)
 {
     rb_mg_cover_t cover;
 
@@ -90,9 +90,10 @@ bool rb_mg_shell_reuse(rb_mg_shell_t *shell)
         return false;
     cover = shell->spares[--shell->clean];
     shell->spares[shell->clean] = shell->spares[shell->clean + shell->spent];
+    /* While other threads run here garbage may be collected: `self` had neither of them then. */
     enter(shell, cover.carrier);
-    shell->emitter = cover.emitter;
-    shell->carrier = cover.carrier;
+    RB_OBJ_WRITE(self, &shell->emitter, cover.emitter);
+    RB_OBJ_WRITE(self, &shell->carrier, cover.carrier);
     shell->way = cover.way;
     rb_mg_shell_refresh(shell);
     return true;

@@ -48,7 +48,7 @@ static inline bool rb_mg_shell_is_empty(const rb_mg_shell_t *shell)
 }
 
 /* Takes what has served before. False when there is nothing. */
-bool rb_mg_shell_reuse(rb_mg_shell_t *shell);
+bool rb_mg_shell_reuse(VALUE self, rb_mg_shell_t *shell);
 
 /* Takes a new emitter, and a new group for it. */
 void rb_mg_shell_fill(VALUE self, rb_mg_shell_t *shell, VALUE emitter);

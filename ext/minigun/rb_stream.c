@@ -136,7 +136,7 @@ static VALUE stream_next(VALUE self)
     }
     if (stream->busy)
         settle(stream, true);
-    if (rb_mg_shell_is_empty(&stream->shell) && !rb_mg_shell_reuse(&stream->shell))
+    if (rb_mg_shell_is_empty(&stream->shell) && !rb_mg_shell_reuse(self, &stream->shell))
         rb_mg_shell_fill(self, &stream->shell, rb_mg_emitter_new(stream->node));
     while (!rb_mg_inbox_take_wanted(stream->box, stream->units, &item)) {
         if (stream->box->closed) {
