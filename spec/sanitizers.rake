@@ -10,7 +10,7 @@ namespace :spec do
     abort problems.join("\n") unless problems.empty?
   end
 
-  desc "Run the native parts in the seven modes of the garbage collector (MODES=minor,compact for some of them)"
+  desc "Run the native parts in the eight modes of the garbage collector (MODES=minor,compact for some of them)"
   task gc: :compile do
     require_relative "native/checkers"
 

@@ -10,7 +10,7 @@ require_relative "variant"
 # inside Ruby, the modes of the garbage collector, valgrind. Each answers what went wrong.
 module Checkers
   SCRIPTS = File.expand_path("../scripts", __dir__)
-  GC_MODES = %w[minor full stress compact auto_compact verify_compaction verify_internal].freeze
+  GC_MODES = %w[minor full stress compact auto_compact verify_compaction verify_internal calls].freeze
   # The compiler and the linker are not looked for under a sanitizer, nor is what only limits memory.
   ASAN_SPECS = Dir["spec/native/*_spec.rb"].grep_v(/extconf|fault_points/) + %w[
     spec/integration/child_faults_spec.rb spec/integration/pool_spec.rb spec/integration/fork_context_spec.rb

@@ -15,7 +15,8 @@ MODES = {
     room = RUBY_VERSION < "3.2" ? { double_heap: true } : { expand_heap: true }
     GC.verify_compaction_references(toward: :empty, **room)
   end,
-  "verify_internal" => -> { GC.verify_internal_consistency }
+  "verify_internal" => -> { GC.verify_internal_consistency },
+  "calls" => -> {}
 }.freeze
 COLLECT = MODES.fetch(MODE)
 ROUNDS = { "stress" => 1, "verify_compaction" => 2 }.fetch(MODE, 10)
@@ -115,6 +116,36 @@ def passing
   check("number of items", job.passed.size, Passing::NUMBERS + 2)
 end
 
+# Both kinds of collections, and turns of other threads, at calls of methods that are as good as any.
+module Calls
+  RANDOM = Random.new(1)
+
+  def self.interrupt
+    case RANDOM.rand(800)
+    when 0 then GC.start
+    when 1..10 then GC.start(full_mark: false)
+    when 11..20 then Thread.pass
+    end
+  end
+
+  def self.around
+    return yield unless MODE == "calls"
+
+    busy = false
+    trace = TracePoint.new(:call, :return, :c_call, :c_return) do
+      next if busy
+
+      busy = true
+      interrupt
+      busy = false
+    end
+    trace.enable
+    yield
+  ensure
+    trace&.disable
+  end
+end
+
 GC.auto_compact = true if MODE == "auto_compact"
 with_child { |child| ROUNDS.times { |number| echo(child, number) } }
 ROUNDS.times do |number|
@@ -128,5 +159,5 @@ ROUNDS.times do |number|
   collect
   check("counters", stressed { lock.synchronize { counters.add(1, 5) } }, 5)
 end
-ROUNDS.clamp(1, 3).times { passing }
+Calls.around { ROUNDS.clamp(1, 3).times { passing } }
 tell mode: MODE, rounds: ROUNDS
