@@ -20,6 +20,7 @@ void Init_minigun(void)
     Init_minigun_containers(mNative);
     Init_minigun_huge(mNative);
     Init_minigun_memory(mNative);
+    Init_minigun_growth(mNative);
     Init_minigun_tally(mNative);
     Init_minigun_flight(mNative);
     Init_minigun_inbox(mNative);

@@ -26,6 +26,7 @@ void Init_minigun_isolate(VALUE mNative);
 void Init_minigun_containers(VALUE mNative);
 void Init_minigun_huge(VALUE mNative);
 void Init_minigun_memory(VALUE mNative);
+void Init_minigun_growth(VALUE mNative);
 void Init_minigun_tally(VALUE mNative);
 void Init_minigun_flight(VALUE mNative);
 void Init_minigun_inbox(VALUE mNative);

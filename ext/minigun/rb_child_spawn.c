@@ -4,6 +4,7 @@
 #include "memory.h"
 #include "rb_blocking.h"
 #include "rb_fork.h"
+#include "rb_growth.h"
 #include "rb_status.h"
 #include "supervisor.h"
 
@@ -88,6 +89,7 @@ static VALUE spawn_locked(VALUE argument)
     prepare(spawn);
     if (mg_supervisor_reserve() != MG_OK)
         rb_mg_raise_fork("cannot start the supervisor of child processes", errno);
+    rb_mg_growth_before_fork();
     mg_memory_settle();
     mg_fork_begin(process);
     pid = rb_mg_fork(&raised);

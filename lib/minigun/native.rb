@@ -70,6 +70,14 @@ module Minigun
     #   @param seconds [Numeric] to be spent on it, about
     #   @return [Integer] bytes that are in huge pages now; 0 = there was nothing to do
 
+    # @!method self.growing
+    #   While the block runs, threads that need memory get it in huge pages, 16 MB ahead: from each collection
+    #   of garbage that comes by itself, and before they fork. In a child of {Child#spawn} it is so all the
+    #   time. Linux with the malloc of glibc, unless that was set up in the environment (`MALLOC_TOP_PAD_` and
+    #   the like, `GLIBC_TUNABLES`), and where the administrator lets programs ask for huge pages.
+    #   @yield
+    #   @return [Object] the block's value
+
     # @!method self.memory(path)
     #   What Linux tells of the memory of a process, read without allocating any.
     #   @param path [String] `/proc/PID/smaps_rollup`

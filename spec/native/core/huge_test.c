@@ -1,6 +1,7 @@
 #include "huge.h"
 
 #include "harness.h"
+#include "smaps.h"
 
 #define AREA   ((size_t)2 << 20)
 #define AREAS  32
@@ -35,34 +36,6 @@ static void check_and_free(unsigned char *memory)
     (void)munmap(memory, (AREAS + 1) * AREA);
 }
 
-/* Kilobytes, from /proc/self/smaps_rollup. */
-static unsigned long known(const char *name)
-{
-    char line[256];
-    unsigned long value = 0;
-    FILE *file = fopen("/proc/self/smaps_rollup", "re");
-
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, name, strlen(name)) == 0)
-            value = strtoul(line + strlen(name), NULL, 10);
-    }
-    if (file != NULL)
-        (void)fclose(file);
-    return value;
-}
-
-static bool forbidden(void)
-{
-    char words[64] = "[never]";
-    FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
-
-    if (file != NULL) {
-        (void)fgets(words, sizeof words, file);
-        (void)fclose(file);
-    }
-    return strstr(words, "[never]") != NULL;
-}
-
 /* Whether this system has what is tested, asked of it directly. */
 static bool available(void)
 {
@@ -75,7 +48,7 @@ static bool available(void)
     answer = 0;
     memory = fill();
     first = (unsigned char *)(((uintptr_t)memory + AREA - 1) / AREA * AREA);
-    for (size_t i = 0; i < AREAS && !forbidden(); i++)
+    for (size_t i = 0; i < AREAS && !huge_pages_are("[never]"); i++)
         answer |= madvise(first + i * AREA, AREA, 25) == 0;
     check_and_free(memory);
     return answer;
@@ -89,7 +62,7 @@ TEST(moves_what_is_in_use_and_leaves_it_as_it_was)
 
     if (available()) {
         ASSERT(bytes >= MOST);
-        ASSERT(known("AnonHugePages:") >= MOST / 1024);
+        ASSERT(smaps_kilobytes("AnonHugePages:") >= MOST / 1024);
     } else {
         ASSERT_EQ(0, bytes);
     }
@@ -135,9 +108,9 @@ TEST(leaves_areas_with_holes_alone)
 
     for (size_t i = 0; i < (AREAS + 1) * AREA; i += 4 * PAGE)
         ASSERT_EQ(0, madvise(holes + i, PAGE, MADV_DONTNEED));
-    before = known("Rss:");
+    before = smaps_kilobytes("Rss:");
     (void)mg_huge_step(&huge, BUDGET);
-    ASSERT(known("Rss:") < before + 4096);
+    ASSERT(smaps_kilobytes("Rss:") < before + 4096);
     (void)munmap(holes, (AREAS + 1) * AREA);
     check_and_free(memory);
 }
@@ -162,7 +135,7 @@ TEST(leaves_small_processes_alone)
 {
     mg_huge_t huge = {0, 0};
 
-    if (known("Rss:") < MG_HUGE_LEAST / 1024)
+    if (smaps_kilobytes("Rss:") < MG_HUGE_LEAST / 1024)
         ASSERT_EQ(0, mg_huge_step(&huge, BUDGET));
 }
 

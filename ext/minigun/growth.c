@@ -1,0 +1,133 @@
+#include "growth.h"
+
+#if defined(__linux__) && defined(__GLIBC__)
+
+#include "small_file.h"
+
+#include <dlfcn.h>
+#include <gnu/libc-version.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#ifndef PR_SET_THP_DISABLE
+#define PR_SET_THP_DISABLE 41
+#define PR_GET_THP_DISABLE 42
+#endif
+/* Linux 6.18: what is asked for by madvise stays allowed. */
+#ifndef PR_THP_DISABLE_EXCEPT_ADVISED
+#define PR_THP_DISABLE_EXCEPT_ADVISED 2
+#endif
+
+#define AREA ((uintptr_t)2 << 20)
+/* Of PR_GET_THP_DISABLE. */
+#define ALL_DISABLED 1
+
+static bool changed_here;
+
+static bool changed_by_user(void)
+{
+    static const char *const names[] = {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_",
+                                        "MALLOC_TOP_PAD_", "MALLOC_MMAP_MAX_"};
+    const char *tunables = getenv("GLIBC_TUNABLES");
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (getenv(names[i]) != NULL)
+            return true;
+    }
+    return tunables != NULL && strstr(tunables, "glibc.malloc") != NULL;
+}
+
+/* jemalloc and the like come before the C library, which is there all the same. */
+static bool allocates_by_glibc(void)
+{
+    Dl_info allocator;
+    Dl_info library;
+
+    return dladdr((void *)(uintptr_t)malloc, &allocator) != 0 &&
+           dladdr((void *)(uintptr_t)gnu_get_libc_version, &library) != 0 &&
+           allocator.dli_fbase == library.dli_fbase;
+}
+
+static bool system_says(const char *word)
+{
+    char words[64];
+
+    return mg_small_file_read("/sys/kernel/mm/transparent_hugepage/enabled", words, sizeof words) &&
+           strstr(words, word) != NULL;
+}
+
+/* glibc takes what is larger than anything that it saw freed from the system, and gives it back to
+ * it; pieces of that size it takes from its heaps from then on. */
+static void teach_size(void)
+{
+    void *volatile piece = malloc(MG_GROWTH + AREA);
+
+    free(piece);
+}
+
+static bool possible(void)
+{
+    static bool asked;
+    static bool answer;
+
+    if (asked)
+        return answer;
+    asked = true;
+    answer = (system_says("[madvise]") || system_says("[always]")) && !changed_by_user() &&
+             allocates_by_glibc();
+    if (answer)
+        teach_size();
+    return answer;
+}
+
+/* Ruby has huge pages switched off for its process, lest all of its memory be in them where that is
+ * the system's habit. What is asked for is another matter. */
+static bool allowed(void)
+{
+    if (prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) != ALL_DISABLED)
+        return true;
+    if (prctl(PR_SET_THP_DISABLE, 1, PR_THP_DISABLE_EXCEPT_ADVISED, 0, 0) != 0 &&
+        (!system_says("[madvise]") || prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0) != 0))
+        return false;
+    changed_here = true;
+    return true;
+}
+
+void mg_growth_reserve(void)
+{
+    void *piece;
+    uintptr_t start;
+    uintptr_t end;
+
+    if (!possible() || !allowed())
+        return;
+    piece = malloc(MG_GROWTH);
+    if (piece == NULL)
+        return;
+    start = ((uintptr_t)piece + AREA - 1) / AREA * AREA;
+    end = ((uintptr_t)piece + MG_GROWTH) / AREA * AREA;
+    (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+    free(piece);
+}
+
+void mg_growth_end(void)
+{
+    if (changed_here)
+        (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+    changed_here = false;
+}
+
+#else
+
+void mg_growth_reserve(void)
+{
+}
+
+void mg_growth_end(void)
+{
+}
+
+#endif
