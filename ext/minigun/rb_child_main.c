@@ -2,7 +2,6 @@
 
 #include "fault.h"
 #include "fork.h"
-#include "rb_growth.h"
 #include "rb_status.h"
 
 #include <signal.h>
@@ -161,7 +160,6 @@ void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE title
     mg_control_t *control = child->process->control;
     int code;
 
-    rb_mg_growth_in_child();
     if (raised == 0)
         rb_protect(take_role, (VALUE)&arguments, &raised);
     (void)mg_fork_end();

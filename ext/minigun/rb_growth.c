@@ -44,11 +44,6 @@ void rb_mg_growth_before_fork(void)
     mg_growth_reserve();
 }
 
-void rb_mg_growth_in_child(void)
-{
-    runs = 1;
-}
-
 static VALUE end_run(VALUE unused)
 {
     (void)unused;

@@ -27,10 +27,11 @@ module Minigun
     # @param raise_on_failure [Boolean, nil] nil = as the class says, which by default is not to
     # @param resume_from [Integer, Hash, nil] what a `checkpoint` block was given in an earlier run: so many
     #   items of the producer are left out, whose blocks run as they always do
-    # @param warmup [Boolean, nil] prepare the process for forks? Garbage is collected before the first one of
-    #   the run (`Process.warmup` where Ruby has it), so that children share memory longer, unless little was
+    # @param warmup [Boolean, nil] prepare the memory of the process? Garbage is collected before the first fork
+    #   of the run (`Process.warmup` where Ruby has it), so that children share memory longer, unless little was
     #   allocated since the last time; with a child for each item memory is moved into huge pages, so that
-    #   forks take less time. nil = as the class says, which by default is to.
+    #   forks take less time; and what is allocated meanwhile comes in huge pages where the system lets
+    #   programs ask for them. nil = as the class says, which by default is to.
     # @return [Integer] items produced; the value given to {#stop!} of a run that was ended by it
     # @raise [Minigun::Error] for a bad definition, before anything has started
     # @raise [ArgumentError] for a position that does not fit, or a `warmup` that is neither true nor false

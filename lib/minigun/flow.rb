@@ -88,7 +88,7 @@ module Minigun
     def run
       Emission.attach(@context)
       @plan.pipelines.each { |pipeline| run_hooks(pipeline, :before_run) }
-      Native.growing { run_stages }
+      @warmup ? Native.growing { run_stages } : run_stages
       @pipeline.output_queues.each_value { |queue| queue.push(:END_OF_QUEUE) }
       @plan.pipelines.reverse_each { |pipeline| run_hooks(pipeline, :after_run) }
       @stop.nil? || @stop.empty? ? stats.total_produced : @stop.first

@@ -3,8 +3,8 @@
 # What is reserved, and what it costs: core/growth_test.c.
 RSpec.describe "memory that is allocated in a run", if: RUBY_PLATFORM.include?("linux") do
   # @return [Hash]
-  def run_in(place, env = {})
-    result = run_script(File.join(Processes::ROOT, "spec/scripts/growth.rb"), place, env: env)
+  def run_in(*arguments, env: {})
+    result = run_script(File.join(Processes::ROOT, "spec/scripts/growth.rb"), *arguments, env: env)
     expect(result).to be_success, result.stderr
     JSON.parse(result.stdout.lines.last, symbolize_names: true)
   end
@@ -32,6 +32,10 @@ RSpec.describe "memory that is allocated in a run", if: RUBY_PLATFORM.include?("
   end
 
   it "comes as ever where malloc was set up otherwise" do
-    expect(run_in("threads", "MALLOC_TOP_PAD_" => "131072")).to include(bytes: 0, switch: 1)
+    expect(run_in("threads", env: { "MALLOC_TOP_PAD_" => "131072" })).to include(bytes: 0, switch: 1)
+  end
+
+  it "comes as ever in a run with `warmup: false`" do
+    %w[threads process_per_batch].each { |place| expect(run_in(place, "cold")).to include(bytes: 0, switch: 1) }
   end
 end

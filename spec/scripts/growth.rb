@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
-# Objects made in the blocks of a pipeline. Argument: where ("inline", "threads", "process_per_batch" ...).
+# Objects made in the blocks of a pipeline. Arguments: where ("inline", "threads", "process_per_batch" ...),
+# and "cold" for a run without preparations.
 
 require_relative "common"
 
@@ -33,6 +34,6 @@ end
 
 before = huge
 job = Job.new
-job.run
+job.run(warmup: ARGV[1] != "cold")
 bytes, size = job.results.first
 tell before: before.first, bytes: bytes, size: size, switch: [before.last, huge.last].uniq.size

@@ -65,7 +65,7 @@ module Minigun
         _minigun_task.set_config(:raise_on_failure, value)
       end
 
-      # Whether garbage is collected before the first fork of a run, so that children share memory longer.
+      # Whether a run prepares the memory of the process, for forks above all: see {DSL#run}.
       # The option of the same name of {DSL#run} is stronger.
       # @param value [Boolean] true by default
       # @return [void]
