@@ -1,4 +1,5 @@
-/* When memory is reserved ahead (see growth.h): while a run that wants it is under way, in its children too. */
+/* When memory is reserved ahead (see growth.h): while a run that wants it is under way, in its
+ * children too. */
 #ifndef RB_GROWTH_H
 #define RB_GROWTH_H
 

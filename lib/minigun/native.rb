@@ -72,8 +72,9 @@ module Minigun
 
     # @!method self.growing
     #   While the block runs, threads that need memory get it in huge pages, 16 MB ahead: from each collection
-    #   of garbage that comes by itself, and before they fork. Children that are forked meanwhile do so, too. Linux with the malloc of glibc, unless that was set up in the environment (`MALLOC_TOP_PAD_` and
-    #   the like, `GLIBC_TUNABLES`), and where the administrator lets programs ask for huge pages.
+    #   of garbage that comes by itself, and before they fork. Children that are forked meanwhile do so, too.
+    #   Linux with the malloc of glibc, unless that was set up in the environment (`MALLOC_TOP_PAD_` and the
+    #   like, `GLIBC_TUNABLES`), and where the administrator lets programs ask for huge pages.
     #   @yield
     #   @return [Object] the block's value
 
