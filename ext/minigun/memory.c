@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #define BYTES_PER_KB 1024
 /* The file has some 30 lines of 28 bytes. */
 #define TEXT 4096
@@ -46,4 +50,13 @@ void mg_memory_settle(void)
     void *volatile block = malloc(LARGE);
 
     free(block);
+}
+
+bool mg_memory_give_back(void)
+{
+#ifdef __GLIBC__
+    return malloc_trim(0) != 0;
+#else
+    return false;
+#endif
 }

@@ -23,4 +23,8 @@ bool mg_memory_read(const char *path, mg_memory_t *memory);
  */
 void mg_memory_settle(void);
 
+/* Gives freed memory back to the system, as far as that is whole pages: what is touched next is new
+ * then, and need not be copied because a child has it, too. Was there any? */
+bool mg_memory_give_back(void);
+
 #endif

@@ -13,7 +13,14 @@ static VALUE native_memory(VALUE self, VALUE path)
                                 ULL2NUM(memory.in_common));
 }
 
+static VALUE native_trim(VALUE self)
+{
+    (void)self;
+    return mg_memory_give_back() ? Qtrue : Qfalse;
+}
+
 void Init_minigun_memory(VALUE mNative)
 {
     rb_define_singleton_method(mNative, "memory", native_memory, 1);
+    rb_define_singleton_method(mNative, "trim", native_trim, 0);
 }

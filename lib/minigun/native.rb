@@ -83,6 +83,10 @@ module Minigun
     #   @param path [String] `/proc/PID/smaps_rollup`
     #   @return [Array(Integer, Integer, Integer), nil] bytes: see {Stats::ChildMemory.read}; nil = no such file
 
+    # @!method self.trim
+    #   Gives memory that was freed back to the system (`malloc_trim` of glibc).
+    #   @return [Boolean] was there any? false where there is no such function
+
     # @!method self.load(string)
     #   @param string [String] from {dump}
     #   @return [Object]

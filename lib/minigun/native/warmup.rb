@@ -34,9 +34,19 @@ module Minigun
           @wanted = false
           return false if GC.stat(:total_allocated_objects) < @enough
 
-          Process.respond_to?(:warmup) ? Process.warmup : GC.start
+          collect
           @enough = GC.stat(:total_allocated_objects) + [GC.stat(:heap_live_slots), LEAST].max
           true
+        end
+
+        private
+
+        # Process.warmup gives freed memory back as well.
+        def collect
+          return Process.warmup if Process.respond_to?(:warmup)
+
+          GC.start
+          Native.trim
         end
       end
     end

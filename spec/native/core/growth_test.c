@@ -14,22 +14,6 @@
 /* Kilobytes: a part of what is allocated here. */
 #define MUCH 4096
 
-#if defined(__has_feature)
-#define SANITIZED_BY_CLANG (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#else
-#define SANITIZED_BY_CLANG 0
-#endif
-
-/* Sanitizers have an allocator of their own. */
-static bool with_malloc_of_glibc(void)
-{
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    return !SANITIZED_BY_CLANG;
-#else
-    return false;
-#endif
-}
-
 #ifdef __linux__
 
 static int disabled(void)

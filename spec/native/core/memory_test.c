@@ -1,6 +1,7 @@
 #include "memory.h"
 
 #include "harness.h"
+#include "smaps.h"
 
 #define KB 1024
 
@@ -68,6 +69,39 @@ TEST(the_memory_of_this_process)
     ASSERT(after.exclusive >= before.exclusive + size / 2);
     (void)munmap(bytes, size);
 }
+
+/* One in a hundred pieces is kept, so that the end of the heap is not free. */
+TEST(freed_memory_is_given_back)
+{
+    enum {
+        PIECES = 20000,
+        SIZE = 2000,
+        KEPT = 100
+    };
+    static void *pieces[PIECES];
+    unsigned long before;
+    bool any;
+
+    for (size_t i = 0; i < PIECES; i++) {
+        pieces[i] = malloc(SIZE);
+        ASSERT(pieces[i] != NULL);
+        memset(pieces[i], 1, SIZE);
+    }
+    for (size_t i = 0; i < PIECES; i++) {
+        if (i % KEPT != KEPT - 1)
+            free(pieces[i]);
+    }
+    before = smaps_kilobytes("Rss:");
+    any = mg_memory_give_back();
+    if (with_malloc_of_glibc() && before > 0) {
+        ASSERT(any);
+        ASSERT(smaps_kilobytes("Rss:") < before - PIECES / 1000 * SIZE / 2);
+    }
+    for (size_t i = KEPT - 1; i < PIECES; i += KEPT) {
+        ASSERT_EQ(1, *(char *)pieces[i]);
+        free(pieces[i]);
+    }
+}
 #endif
 
 int main(void)
@@ -76,6 +110,7 @@ int main(void)
     RUN(what_is_no_such_file_is_refused);
 #ifdef __linux__
     RUN(the_memory_of_this_process);
+    RUN(freed_memory_is_given_back);
 #endif
     return harness_finish();
 }

@@ -1,4 +1,4 @@
-/* What Linux tells of this process's memory. */
+/* What Linux tells of this process's memory, and whose malloc it has. */
 #ifndef SMAPS_H
 #define SMAPS_H
 
@@ -35,6 +35,22 @@ static inline bool huge_pages_are(const char *chosen)
         (void)fclose(file);
     }
     return strstr(words, chosen) != NULL;
+}
+
+#if defined(__has_feature)
+#define SANITIZED_BY_CLANG (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define SANITIZED_BY_CLANG 0
+#endif
+
+/* Sanitizers have an allocator of their own. */
+static inline bool with_malloc_of_glibc(void)
+{
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    return !SANITIZED_BY_CLANG;
+#else
+    return false;
+#endif
 }
 
 #endif
