@@ -53,6 +53,23 @@ RSpec.describe "a block that is called often" do
     end
   end
 
+  %i[inline threads processes].each do |kind|
+    it "leaves no trace in #{kind} when its thread is killed while it becomes a method" do
+      killed = []
+      allow(Minigun::Execution::BlockCalls).to receive(:define).and_wrap_original do |define, block|
+        define.call(block).tap do
+          slot = Thread.current
+          Thread.new { slot.kill }.join if killed.push(slot).size == 1
+        end
+      end
+      job = work(many.times, kind) { |n| emit(n) }
+
+      expect(killed).not_to be_empty
+      expect(methods_left).to be_empty
+      expect(job.report.totals[:failed]).to be <= 1
+    end
+  end
+
   it "is ended for good by what is no StandardError (contract 10.7)" do
     last = many - 2
     expect { work(many.times) { |n| n == last ? raise(NotImplementedError, "later") : emit(n) } }

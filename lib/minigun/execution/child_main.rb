@@ -41,7 +41,9 @@ module Minigun
       #
       # @return [self]
       def prepare_pool
-        @calls = @work.block_calls&.prepare if intake?
+        # Known before it is made: the thread may be ended as soon as it is.
+        @calls = @work.block_calls if intake?
+        @calls&.prepare
         self
       end
 

@@ -10,7 +10,7 @@ module Minigun
       def initialize(node, flow)
         @node = node
         @flow = flow
-        @begun = @ended = false
+        @begun = @done = @ended = false
       end
 
       # @return [self]
@@ -50,6 +50,7 @@ module Minigun
       rescue Exception => e # rubocop:disable Lint/RescueException -- handed to the thread that called `run`
         raise if @node.foreign?
 
+        @done = true
         @flow.fatal(e)
       ensure
         # Without a condition: a thread that is killed while one is looked at would not clean up.
@@ -60,6 +61,7 @@ module Minigun
         @executor = @node.new_executor
         @node.arrived
         @executor.streams? ? stream : one_by_one
+        @done = true
         @executor.close
       end
 
@@ -100,7 +102,7 @@ module Minigun
 
         busy = @stream&.busy?
         under_way { |item| fail_left(item) }
-        @node.replace(self) if busy
+        be_replaced if busy
       end
 
       def handle(item)
@@ -147,7 +149,7 @@ module Minigun
         return if left_alone?
 
         fail_left(item)
-        @node.replace(self)
+        be_replaced
       end
 
       def left_alone? = @flow.aborting? || @node.foreign?
@@ -157,11 +159,24 @@ module Minigun
         @node.failed(item, error, **@executor.share_of(item))
       end
 
+      # Before the item's unit is given back: the run may be over then.
+      def be_replaced
+        @done = true
+        @node.replace(self)
+      rescue ThreadError => e
+        @flow.fatal(e)
+      end
+
+      # A thread that was ended from outside between two items leaves those that wait to another one.
       def finish
         @executor&.abort
       ensure
-        @ended = true
-        @flow.slot_ended
+        begin
+          be_replaced unless @done || left_alone?
+        ensure
+          @ended = true
+          @flow.slot_ended
+        end
       end
     end
 
@@ -182,6 +197,9 @@ module Minigun
       end
 
       private
+
+      # Its block is not run again.
+      def be_replaced; end
 
       def work_off
         Thread.current.priority = PRIORITY
