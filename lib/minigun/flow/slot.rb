@@ -83,7 +83,7 @@ module Minigun
         raise
       ensure
         begin
-          leave_stream unless ended
+          under_way { |item| fail_left(item) } unless ended || left_alone?
         ensure
           under_way { nil }
         end
@@ -95,14 +95,6 @@ module Minigun
           yield @stream.leave
           @stream.drop
         end
-      end
-
-      def leave_stream
-        return if left_alone?
-
-        busy = @stream&.busy?
-        under_way { |item| fail_left(item) }
-        be_replaced if busy
       end
 
       def handle(item)
@@ -117,7 +109,7 @@ module Minigun
         give_up(item, e) unless @node.foreign?
         raise
       ensure
-        leave_early(item) unless handled
+        fail_left(item) unless handled || left_alone?
         give_back
       end
 
@@ -144,35 +136,26 @@ module Minigun
         exit!(1)
       end
 
-      # The thread is being ended: by the flow, or by the user's block.
-      def leave_early(item)
-        return if left_alone?
-
-        fail_left(item)
-        be_replaced
-      end
-
       def left_alone? = @flow.aborting? || @node.foreign?
 
+      # The thread is being ended, by the user's block or from outside.
       def fail_left(item)
         error = Error.new("the block of stage #{@node.name.inspect} ended its thread")
         @node.failed(item, error, **@executor.share_of(item))
       end
 
-      # Before the item's unit is given back: the run may be over then.
+      # A thread that was ended before its work leaves what waits, and will still come, to another one.
       def be_replaced
-        @done = true
-        @node.replace(self)
+        @node.replace(self) unless @done || left_alone?
       rescue ThreadError => e
         @flow.fatal(e)
       end
 
-      # A thread that was ended from outside between two items leaves those that wait to another one.
       def finish
         @executor&.abort
       ensure
         begin
-          be_replaced unless @done || left_alone?
+          be_replaced
         ensure
           @ended = true
           @flow.slot_ended

@@ -36,7 +36,7 @@ module Minigun
       # @return [Array<Slot>] in a run that is given up: no others start
       def slots = @slot_turn.synchronize { @slots.dup }
 
-      # Replaces a slot whose thread was ended from inside (`Thread.exit` in a block).
+      # Replaces a slot whose thread was ended, from inside (`Thread.exit` in a block) or from outside.
       def replace(slot)
         @slot_turn.synchronize do
           @slots.delete(slot)
