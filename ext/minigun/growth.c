@@ -2,7 +2,7 @@
 
 #if defined(__linux__) && defined(__GLIBC__)
 
-#include "small_file.h"
+#include "huge_parts.h"
 
 #include <dlfcn.h>
 #include <gnu/libc-version.h>
@@ -10,18 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 
-#ifndef PR_SET_THP_DISABLE
-#define PR_SET_THP_DISABLE 41
-#define PR_GET_THP_DISABLE 42
-#endif
 /* Linux 6.18: what is asked for by madvise stays allowed. */
 #ifndef PR_THP_DISABLE_EXCEPT_ADVISED
 #define PR_THP_DISABLE_EXCEPT_ADVISED 2
 #endif
 
-#define AREA ((uintptr_t)2 << 20)
 /* Of PR_GET_THP_DISABLE. */
 #define ALL_DISABLED 1
 
@@ -51,19 +45,11 @@ static bool allocates_by_glibc(void)
            allocator.dli_fbase == library.dli_fbase;
 }
 
-static bool system_says(const char *word)
-{
-    char words[64];
-
-    return mg_small_file_read("/sys/kernel/mm/transparent_hugepage/enabled", words, sizeof words) &&
-           strstr(words, word) != NULL;
-}
-
 /* glibc takes what is larger than anything that it saw freed from the system, and gives it back to
  * it; pieces of that size it takes from its heaps from then on. */
 static void teach_size(void)
 {
-    void *volatile piece = malloc(MG_GROWTH + AREA);
+    void *volatile piece = malloc(MG_GROWTH + MG_HUGE_PAGE);
 
     free(piece);
 }
@@ -76,8 +62,7 @@ static bool possible(void)
     if (asked)
         return answer;
     asked = true;
-    answer = (system_says("[madvise]") || system_says("[always]")) && !changed_by_user() &&
-             allocates_by_glibc();
+    answer = mg_huge_choice() != MG_HUGE_NEVER && !changed_by_user() && allocates_by_glibc();
     if (answer)
         teach_size();
     return answer;
@@ -90,7 +75,7 @@ static bool allowed(void)
     if (prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) != ALL_DISABLED)
         return true;
     if (prctl(PR_SET_THP_DISABLE, 1, PR_THP_DISABLE_EXCEPT_ADVISED, 0, 0) != 0 &&
-        (!system_says("[madvise]") || prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0) != 0))
+        (mg_huge_choice() != MG_HUGE_ADVISED || prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0) != 0))
         return false;
     changed_here = true;
     return true;
@@ -107,8 +92,8 @@ void mg_growth_reserve(void)
     piece = malloc(MG_GROWTH);
     if (piece == NULL)
         return;
-    start = ((uintptr_t)piece + AREA - 1) / AREA * AREA;
-    end = ((uintptr_t)piece + MG_GROWTH) / AREA * AREA;
+    start = ((uintptr_t)piece + MG_HUGE_PAGE - 1) / MG_HUGE_PAGE * MG_HUGE_PAGE;
+    end = ((uintptr_t)piece + MG_GROWTH) / MG_HUGE_PAGE * MG_HUGE_PAGE;
     (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
     free(piece);
 }

@@ -5,25 +5,22 @@
 
 #ifdef __linux__
 
+#include "huge_parts.h"
+
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
-#ifndef PR_SET_THP_DISABLE
-#define PR_SET_THP_DISABLE 41
-#define PR_GET_THP_DISABLE 42
-#endif
 
-#define AREA      ((uintptr_t)2 << 20)
+#define AREA      MG_HUGE_PAGE
 #define PAGE      4096
 #define PAGES     (AREA / PAGE)
 #define IN_MEMORY (UINT64_C(1) << 63)
@@ -43,13 +40,20 @@ typedef struct {
     bool hopeless; /* the system has no memory in one piece */
 } pass_t;
 
-static bool wanted_by_system(void)
+mg_huge_choice_t mg_huge_choice(void)
 {
     char words[64];
 
-    return sysconf(_SC_PAGESIZE) == PAGE &&
-           mg_small_file_read("/sys/kernel/mm/transparent_hugepage/enabled", words, sizeof words) &&
-           strstr(words, "[never]") == NULL;
+    if (!mg_small_file_read("/sys/kernel/mm/transparent_hugepage/enabled", words, sizeof words))
+        return MG_HUGE_NEVER;
+    if (strstr(words, "[always]") != NULL)
+        return MG_HUGE_ALWAYS;
+    return strstr(words, "[madvise]") != NULL ? MG_HUGE_ADVISED : MG_HUGE_NEVER;
+}
+
+static bool wanted_by_system(void)
+{
+    return sysconf(_SC_PAGESIZE) == PAGE && mg_huge_choice() != MG_HUGE_NEVER;
 }
 
 static size_t resident(void)

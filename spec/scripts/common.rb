@@ -20,6 +20,12 @@ end
 
 def children = BaseSet.children
 
+# @return [Integer] kilobytes of this process that are in huge pages
+def in_huge_pages = Integer(File.read("/proc/self/smaps_rollup")[/^AnonHugePages: +(\d+)/, 1])
+
+# @return [String] "1" or "0": may this process have huge pages at all?
+def huge_pages_switch = File.read("/proc/self/status")[/^THP_enabled:\s+(\d)/, 1]
+
 def tell(**outcome)
   $stdout.puts outcome.to_json
   $stdout.flush

@@ -5,17 +5,10 @@
 
 require_relative "common"
 
-# Bytes of this process that are in huge pages, and whether it may have them at all.
-def huge
-  [Integer(File.read("/proc/self/smaps_rollup")[/^AnonHugePages: +(\d+)/, 1]) * 1024,
-   File.read("/proc/self/status")[/^THP_enabled:\s+(\d)/, 1]]
-end
-
 # 40 MB of Strings that a collection finds alive.
 def make
   kept = Array.new(40_000) { |n| n.to_s * (1000 / n.to_s.size) }
-  bytes, = huge
-  [bytes, kept.sum(&:size)]
+  [in_huge_pages * 1024, kept.sum(&:size)]
 end
 
 class Job
@@ -32,8 +25,9 @@ class Job
   end
 end
 
-before = huge
+before = in_huge_pages
+switch = huge_pages_switch
 job = Job.new
 job.run(warmup: ARGV[1] != "cold")
 bytes, size = job.results.first
-tell before: before.first, bytes: bytes, size: size, switch: [before.last, huge.last].uniq.size
+tell before: before, bytes: bytes, size: size, switch: [switch, huge_pages_switch].uniq.size

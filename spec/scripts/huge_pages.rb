@@ -23,5 +23,4 @@ end
 job = Job.new
 job.run(warmup: ARGV.fetch(0) == "warm")
 tell results: job.results.sort, kept: KEPT.sum { |one| one[:number] },
-     huge: Integer(File.read("/proc/self/smaps_rollup")[/^AnonHugePages: +(\d+)/, 1]),
-     switch: File.read("/proc/self/status")[/^THP_enabled:\s+(\d)/, 1]
+     huge: in_huge_pages, switch: huge_pages_switch
