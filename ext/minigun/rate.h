@@ -17,7 +17,7 @@
 #include "status.h"
 
 typedef struct {
-    _Alignas(MG_CACHE_LINE) _Atomic uint64_t next_ns;
+    _Alignas(MG_CACHE_LINE) _Atomic uint64_t next_ahead_ns;
 } mg_rate_word_t;
 
 typedef struct {
@@ -30,7 +30,8 @@ typedef struct {
  * MG_TOO_LARGE (a burst that takes longer than a clock can say). */
 mg_status_t mg_rate_init(mg_rate_t *rate, void *memory, uint64_t interval_ns, uint64_t burst);
 
-/* Takes the next place at `now_ns` by CLOCK_MONOTONIC; answers when to start, which may be past. */
+/* Takes the next place at `now_ns` by CLOCK_MONOTONIC; answers when to start, which may be past
+ * (0 = before the clock began). */
 uint64_t mg_rate_reserve(const mg_rate_t *rate, uint64_t now_ns);
 
 #endif

@@ -7,12 +7,19 @@ RSpec.describe "stop!: a run that is ended early, with a value" do
 
   Runs::KINDS.each do |kind|
     it "works off what the stage has emitted, and drops what waits for it, from #{kind}" do
+      emitted = Minigun::SharedCounter.new
+      others_wait = -> { eventually { emitted.value > 40 } }
       job = job do
-        producer(:numbers) { (1..).each { |i| emit(i) } }
+        producer(:numbers) do
+          (1..).each do |i|
+            emit(i)
+            emitted.increment
+          end
+        end
         Runs.within(self, kind) do |options|
           processor(:find, options) do |i|
             emit(i)
-            stop!(found: i) if i == 20
+            others_wait.call && stop!(found: i) if i == 20
           end
         end
         consumer(:keep) { |i| @results << i }

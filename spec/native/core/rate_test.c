@@ -50,8 +50,10 @@ TEST(a_clock_that_has_just_begun_is_no_trouble)
     mg_rate_t rate = make(100, 3);
 
     for (uint64_t i = 0; i < 3; i++)
-        (void)mg_rate_reserve(&rate, 5);
-    ASSERT(mg_rate_reserve(&rate, 5) >= 100);
+        ASSERT(mg_rate_reserve(&rate, 5) <= 5);
+    ASSERT_EQ(105, mg_rate_reserve(&rate, 5));
+    ASSERT_EQ(205, mg_rate_reserve(&rate, 250));
+    ASSERT_EQ(305, mg_rate_reserve(&rate, 250));
 }
 
 TEST(what_makes_no_sense_is_refused)
