@@ -15,8 +15,8 @@ mg_status_t mg_rate_init(mg_rate_t *rate, void *memory, uint64_t interval_ns, ui
     return MG_OK;
 }
 
-/* The word's times run ahead by the lead: the clock may begin with this machine, and a start may lie
- * before it. Relaxed: the word guards nothing but itself. */
+/* The word's times run ahead by the lead: the clock may begin with this machine, and a start may
+ * lie before it. Relaxed: the word guards nothing but itself. */
 uint64_t mg_rate_reserve(const mg_rate_t *rate, uint64_t now_ns)
 {
     uint64_t next = atomic_load_explicit(&rate->word->next_ahead_ns, memory_order_relaxed);
