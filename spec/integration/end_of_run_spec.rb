@@ -51,14 +51,18 @@ RSpec.describe "the end of a run" do
     end
 
     it "leaves nothing when Timeout brings it at a random moment in #{kind} (contract 10.8)" do
+      amount = nil
       job = job do
-        producer(:source) { 10_000.times { |n| emit n } }
+        producer(:source) { (0...amount).each { |n| emit n } }
         Runs.within(self, kind) { |options| processor(:one, options) { |n| emit n } }
         batch 10
         Runs.within(self, kind) { |options| consumer(:two, options) { |list| @results << list.size } }
       end
       threads = Thread.list
-      interrupted = (ENV["LONG"] ? 100 : 8).times.count do
+      rounds = ENV["LONG"] ? 100 : 8
+      interrupted = rounds.times.count do |round|
+        # Some runs may come to their end first, or are interrupted there.
+        amount = round.even? ? 10_000 : Float::INFINITY
         Timeout.timeout(rand(0.0001..0.05)) { job.run }
         false
       rescue Timeout::Error
@@ -67,7 +71,7 @@ RSpec.describe "the end of a run" do
         eventually(5, "threads are left") { (Thread.list - threads).size <= 1 }
       end
 
-      expect(interrupted).to be_positive
+      expect(interrupted).to be >= rounds / 2
     end
   end
 
