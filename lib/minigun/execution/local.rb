@@ -2,6 +2,7 @@
 
 require "timeout"
 require_relative "trace"
+require_relative "../own_threads"
 
 module Minigun
   module Execution
@@ -118,20 +119,18 @@ module Minigun
       def call(item)
         returned = false
         trace = Trace.current
-        thread = SystemLimits.named do
-          Thread.new do
-            Thread.current.report_on_exception = false
-            Trace.within(trace) { super }
-            returned = true
-          end
+        threads = OwnThreads.new
+        threads.start do
+          Trace.within(trace) { super }
+          returned = true
         end
-        thread.join
+        threads.join
         @node.failed(item, Error.new("the block of stage #{@node.name.inspect} ended its thread")) unless returned
       rescue ThreadError => e
         # The system has refused the thread: what the block raises does not come here.
         @node.failed(item, e)
       ensure
-        thread&.kill&.join
+        threads&.kill
       end
     end
   end

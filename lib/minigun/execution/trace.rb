@@ -26,10 +26,12 @@ module Minigun
         def within(trace)
           thread = Thread.current
           outer = of(thread)
-          thread.thread_variable_set(VARIABLE, trace)
-          yield
-        ensure
-          thread.thread_variable_set(VARIABLE, outer)
+          begin
+            thread.thread_variable_set(VARIABLE, trace)
+            yield
+          ensure
+            thread.thread_variable_set(VARIABLE, outer)
+          end
         end
       end
 

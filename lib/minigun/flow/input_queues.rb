@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../own_threads"
+
 module Minigun
   class Flow
     # The producer that takes items from a pipeline's input queues: all at once, each until its
@@ -21,20 +23,15 @@ module Minigun
       # Emits what comes; returns when all queues have ended. The readers end with it, however it ends.
       def call
         *others, last = @queues
-        readers = others.map { |queue| Thread.new { read_aside(queue) } }
+        readers = OwnThreads.new
+        others.each { |queue| readers.start { read(queue) } }
         read(last)
-        readers.each(&:join)
+        readers.join
       ensure
-        readers&.each(&:kill)
+        readers&.kill
       end
 
       private
-
-      # What goes wrong there is raised where the thread is joined.
-      def read_aside(queue)
-        Thread.current.report_on_exception = false
-        read(queue)
-      end
 
       def read(queue)
         until :END_OF_QUEUE.equal?(item = queue.pop)

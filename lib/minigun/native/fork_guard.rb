@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../clock"
+require_relative "../own_threads"
 require_relative "huge_pages"
 require_relative "warmup"
 
@@ -83,20 +84,18 @@ module Minigun
         end
 
         # Whoever interrupts the waiting thread interrupts the fork.
-        def hop(&fork)
-          thread = start(&fork)
-          thread.value
+        def hop
+          value = nil
+          threads = OwnThreads.new
+          start(threads) { value = yield }
+          threads.join
+          value
         ensure
-          thread&.kill&.join
+          threads&.kill
         end
 
-        def start
-          SystemLimits.named do
-            Thread.new do
-              Thread.current.report_on_exception = false
-              yield
-            end
-          end
+        def start(threads, &block)
+          threads.start(&block)
         rescue ThreadError => e
           raise ForkError, "cannot fork a child process: #{e.message}"
         end
