@@ -8,16 +8,18 @@ RSpec.describe "stop!: a run that is ended early, with a value" do
   Runs::KINDS.each do |kind|
     it "works off what the stage has emitted, and drops what waits for it, from #{kind}" do
       emitted = Minigun::SharedCounter.new
+      stopped = Minigun::SharedCounter.new
       others_wait = -> { eventually { emitted.value > 40 } }
+      end_comes = -> { eventually { stopped.value.positive? } }
       job = job do
         producer(:numbers) do
-          (1..).each do |i|
-            emit(i)
-            emitted.increment
-          end
+          (1..).each { |i| emit(i) || emitted.increment }
+        ensure
+          stopped.increment
         end
         Runs.within(self, kind) do |options|
           processor(:find, options) do |i|
+            end_comes.call if i > 20
             emit(i)
             others_wait.call && stop!(found: i) if i == 20
           end
