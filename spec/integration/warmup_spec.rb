@@ -13,6 +13,13 @@ RSpec.describe "the warm-up before forks (issue 6, 9)" do
     expect(collections("run", "run", "allocate", "run", "perform")).to eq([1, 0, 0, 1, 0])
   end
 
+  it "is left out where the user has just collected all garbage" do
+    expect(collections("collect", "run", "allocate", "run")).to eq([1, 0, 0, 1])
+    expect(collections("collect", "allocate", "run", "run")).to eq([1, 0, 1, 0])
+    expect(collections("collect_later", "run")).to eq([1, 1])
+    expect(collections("collect", "collect_young", "run")).to eq([1, 0, 1])
+  end
+
   it "is left out where a class or a run says so; the run is stronger" do
     expect(collections("run_without", "cold", "perform_without", "cold_with")).to eq([0, 0, 0, 1])
   end

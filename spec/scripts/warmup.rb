@@ -39,7 +39,10 @@ STEPS = {
   "cold_with" => -> { Cold.new.run(warmup: true) },
   "inline" => -> { Inline.new.run },
   "context" => -> { Minigun::Execution.create_context(:fork, "x").execute { 1 }.join },
-  "allocate" => -> { 500_000.times { Object.new } }
+  "allocate" => -> { 500_000.times { Object.new } },
+  "collect" => -> { GC.start },
+  "collect_later" => -> { GC.start(immediate_sweep: false) },
+  "collect_young" => -> { GC.start(full_mark: false) }
 }.freeze
 
 told = ARGV.map do |step|

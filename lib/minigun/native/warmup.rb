@@ -8,7 +8,8 @@ module Minigun
     # Asked for once per run, and done before the next fork. A collection takes as long as there are
     # living objects: it is left out while fewer objects were allocated since the last one than were
     # alive then, because what the children inherit is much the same still. So a process of many runs
-    # spends a bounded share of its time on it, however large its heap.
+    # spends a bounded share of its time on it, however large its heap. Nor is there a need where the
+    # user has collected everything just before.
     #
     # @api private
     module Warmup
@@ -34,12 +35,23 @@ module Minigun
           @wanted = false
           return false if GC.stat(:total_allocated_objects) < @enough
 
-          collect
+          needed = !collected_by_user?
+          collect if needed
           @enough = GC.stat(:total_allocated_objects) + [GC.stat(:heap_live_slots), LEAST].max
-          true
+          needed
         end
 
         private
+
+        # The last collection was one as ours, and few objects have come since: what is not old has either
+        # come since or has survived few collections, which are few objects in a heap that is in use.
+        def collected_by_user?
+          last = GC.latest_gc_info
+          return false unless last[:gc_by] == :method && last[:major_by] && last[:immediate_sweep]
+
+          old = GC.stat(:old_objects)
+          GC.stat(:heap_live_slots) - old < [old, LEAST].max
+        end
 
         # Process.warmup gives freed memory back as well.
         def collect
