@@ -48,6 +48,29 @@ RSpec.describe "a short producer (contract 10.1)" do
     end
   end
 
+  it "is so where a thread of the next stage has just begun, and has lost its turn" do
+    held = 0
+    wait = -> { eventually { held.positive? } }
+    job = job do
+      before(:source) { wait.call && (@results << :before) }
+      producer(:source) { (@results << :source) && 3.times { |n| emit n } }
+      after(:source) { @results << :after }
+      threads(2) { consumer(:one) { |_| @results << :one } }
+    end
+    thread = ->(stage) { Thread.list.find { |one| one.name == "minigun:#{stage}" } }
+    trace = TracePoint.new(:call) do |event|
+      next unless event.method_id == :seek && Thread.current == thread.call(:one) && (held += 1) == 1
+
+      eventually do
+        job.results.include?(:after) || (job.results.any? && thread.call(:source)&.status == "sleep")
+      end
+    end
+    trace.enable(target_thread: nil) { job.run }
+
+    expect(job.results.first(3)).to eq(%i[before source after])
+    expect(job.results.size).to eq(6)
+  end
+
   it "is so with a busy thread beside it as well" do
     stop = false
     busy = Thread.new { nil until stop }

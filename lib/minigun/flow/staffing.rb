@@ -10,7 +10,12 @@ module Minigun
     module Staffing
       # Items wait that no idle slot will take: starts another one. Without a thread for it the others work
       # alone.
+      #
+      # Who emits does not wait for a turn: a short producer must not lose its own by that. Whoever has the
+      # turn starts a slot or has just begun one, which looks at what waits before it takes an item.
       def grow
+        return if @slot_turn.locked?
+
         start_slot
       rescue ThreadError => e
         raise if @slots.empty?
