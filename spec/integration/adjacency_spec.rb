@@ -53,8 +53,10 @@ RSpec.describe "a short producer (contract 10.1)" do
     wait = -> { eventually { held.positive? } }
     job = job do
       before(:source) { wait.call && (@results << :before) }
+
       producer(:source) { (@results << :source) && 3.times { |n| emit n } }
       after(:source) { @results << :after }
+
       threads(2) { consumer(:one) { |_| @results << :one } }
     end
     thread = ->(stage) { Thread.list.find { |one| one.name == "minigun:#{stage}" } }

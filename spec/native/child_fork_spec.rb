@@ -150,6 +150,37 @@ RSpec.describe Minigun::Native::Child, "#spawn" do
     expect(result.stderr).to eq("20\n")
   end
 
+  it "does not lose what another thread throws at any step of the first one" do
+    result = run_script(<<~RUBY, deadline: 60)
+      require "minigun/native"
+
+      # Throws at the n-th step; answers whether there was one.
+      def hit(number)
+        seen = 0
+        main = Thread.current
+        parent = Process.pid
+        trace = TracePoint.new(:call, :return, :c_call, :c_return) do
+          next if Thread.current != main || Process.pid != parent || (seen += 1) != number
+
+          Thread.new { main.raise(KeyError) }.join
+        end
+        child = Minigun::Native::Child.new
+        trace.enable { child.spawn(&:finish) }
+        child.join
+        seen >= number ? "lost" : "over"
+      rescue KeyError
+        "raised"
+      end
+
+      # A process of its own for each, whose first fork it is.
+      outcomes = 1.step.lazy.map do |number|
+        IO.popen("-") { |io| io ? io.read : print(hit(number)) }
+      end
+      puts outcomes.take(300).take_while { |outcome| outcome != "over" }.tally
+    RUBY
+    expect(result.stdout).to match(/\A{"raised"=>\d{2,}}\n\z/)
+  end
+
   it "refuses in a signal handler" do
     result = run_script(<<~RUBY)
       require "minigun/native"

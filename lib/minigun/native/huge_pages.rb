@@ -24,9 +24,9 @@ module Minigun
         # @return [Object] the block's value
         def time
           began = Minigun.monotonic_time
-          yield
-        ensure
+          value = yield
           @fork = (Minigun.monotonic_time - began).clamp(0.0, MOST)
+          value
         end
       end
     end
