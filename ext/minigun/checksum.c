@@ -4,10 +4,9 @@
 
 #include <string.h>
 
-#define LANE_PRIME UINT64_C(0x9e3779b185ebca87)
-#define MIX_PRIME  UINT64_C(0xc2b2ae3d27d4eb4f)
-#define WORD       sizeof(uint64_t)
-#define BLOCK      (4 * WORD)
+#define MIX_PRIME UINT64_C(0xc2b2ae3d27d4eb4f)
+#define WORD      sizeof(uint64_t)
+#define BLOCK     (4 * WORD)
 /* Folding the lanes of the wide form costs as much as hashing a few hundred bytes. */
 #define WIDE_FROM 2048u
 
@@ -19,39 +18,44 @@ static inline uint64_t load_word(const unsigned char *bytes)
     return word;
 }
 
-/* The rotation brings the high half, where the product mixed best, under the next multiplication.
- */
-static inline uint64_t step(uint64_t lane, uint64_t word)
+/* Fewer bytes than a word, and at least one: each of them is in the result. Of a copy of unknown
+ * length the compiler would make a call or a loop. */
+static inline uint64_t load_rest(const unsigned char *bytes, size_t length)
 {
-    uint64_t product = (lane ^ word) * LANE_PRIME;
+    uint32_t first;
+    uint32_t last;
 
-    return (product << 32) | (product >> 32);
+    if (length < sizeof(first))
+        return (uint64_t)bytes[0] << 16 | (uint64_t)bytes[length / 2] << 8 | bytes[length - 1];
+    memcpy(&first, bytes, sizeof(first));
+    memcpy(&last, bytes + length - sizeof(last), sizeof(last));
+    return (uint64_t)first << 32 | last;
 }
 
-uint64_t mg_checksum_mix(uint64_t word)
+static uint64_t mix(uint64_t word)
 {
     word ^= word >> 32;
     word *= MIX_PRIME;
     word ^= word >> 29;
-    word *= LANE_PRIME;
+    word *= MG_CHECKSUM_PRIME;
     return word ^ (word >> 32);
 }
 
 /* Four lanes, because one chain of multiplications would wait for its own latency. */
 static uint64_t hash_blocks(uint64_t seed, const unsigned char *bytes, size_t blocks)
 {
-    uint64_t a = seed + LANE_PRIME;
+    uint64_t a = seed + MG_CHECKSUM_PRIME;
     uint64_t b = seed ^ MIX_PRIME;
     uint64_t c = ~seed;
-    uint64_t d = seed - LANE_PRIME;
+    uint64_t d = seed - MG_CHECKSUM_PRIME;
 
     for (; blocks > 0; blocks--, bytes += BLOCK) {
-        a = step(a, load_word(bytes));
-        b = step(b, load_word(bytes + WORD));
-        c = step(c, load_word(bytes + 2 * WORD));
-        d = step(d, load_word(bytes + 3 * WORD));
+        a = mg_checksum_chain(a, load_word(bytes));
+        b = mg_checksum_chain(b, load_word(bytes + WORD));
+        c = mg_checksum_chain(c, load_word(bytes + 2 * WORD));
+        d = mg_checksum_chain(d, load_word(bytes + 3 * WORD));
     }
-    return mg_checksum_mix(mg_checksum_mix(mg_checksum_mix(a ^ seed) ^ b) ^ c) + mg_checksum_mix(d);
+    return mix(mix(mix(a ^ seed) ^ b) ^ c) + mix(d);
 }
 
 static uint64_t hash_wide_blocks(uint64_t seed, const unsigned char *bytes, size_t blocks)
@@ -79,13 +83,9 @@ uint32_t mg_checksum(uint64_t seed, const void *bytes, size_t length)
         rest %= BLOCK;
     }
     for (; rest >= WORD; rest -= WORD, cursor += WORD)
-        hash = step(hash, load_word(cursor));
-    if (rest > 0) {
-        uint64_t word = 0;
-
-        memcpy(&word, cursor, rest);
-        hash = step(hash, word);
-    }
-    hash = mg_checksum_mix(hash);
+        hash = mg_checksum_chain(hash, load_word(cursor));
+    if (rest > 0)
+        hash = mg_checksum_chain(hash, load_rest(cursor, rest));
+    hash = mix(hash);
     return (uint32_t)(hash ^ (hash >> 32));
 }

@@ -14,7 +14,15 @@
 /* `bytes` may be NULL when `length` is 0. */
 uint32_t mg_checksum(uint64_t seed, const void *bytes, size_t length);
 
-/* Scrambles one word; chains fields into a seed: mix(mix(a) ^ b). */
-uint64_t mg_checksum_mix(uint64_t word);
+#define MG_CHECKSUM_PRIME UINT64_C(0x9e3779b185ebca87)
+
+/* Takes one more word into a hash; chains fields into a seed: chain(chain(0, a), b). The rotation
+ * brings the high half, where the product mixed best, under the next multiplication. */
+static inline uint64_t mg_checksum_chain(uint64_t hash, uint64_t word)
+{
+    uint64_t product = (hash ^ word) * MG_CHECKSUM_PRIME;
+
+    return (product << 32) | (product >> 32);
+}
 
 #endif

@@ -123,8 +123,8 @@ static void rehearse(void)
     /* The rehearsal writes, too, and lets nothing out: what is thrown meanwhile has to wait. */
     rb_mg_fork_flush();
     done = true;
-    (void)rb_block_call(rb_cThread, rb_intern("handle_interrupt"), 1, &no_interrupts,
-                        rehearse_main, Qnil);
+    (void)rb_block_call(rb_cThread, rb_intern("handle_interrupt"), 1, &no_interrupts, rehearse_main,
+                        Qnil);
 }
 
 static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE title, VALUE block)

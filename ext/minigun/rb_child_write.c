@@ -65,6 +65,14 @@ static mg_status_t publish(write_t *write)
     return status;
 }
 
+/* Its threads take turns, and nobody else counts. */
+static void count_emission(mg_control_t *control)
+{
+    uint64_t emitted = atomic_load_explicit(&control->emitted, memory_order_relaxed);
+
+    atomic_store_explicit(&control->emitted, emitted + 1, memory_order_release);
+}
+
 NORETURN(static void parent_gone(const char *why));
 
 static void parent_gone(const char *why)
@@ -187,7 +195,7 @@ bool rb_mg_child_try(rb_mg_child_t *child, VALUE turn, uint8_t kind, uint32_t au
     }
     MG_FAULT(before_wake);
     (void)mg_eventcount_notify(&control->parent_ec);
-    atomic_fetch_add_explicit(&control->emitted, 1, memory_order_release);
+    count_emission(control);
     RB_GC_GUARD(object);
     return true;
 }
@@ -229,7 +237,7 @@ static VALUE child_write(VALUE self, VALUE kind, VALUE aux, VALUE object)
     write.drain = write.role == RB_MG_PARENT && rb_block_given_p() ? yield : NULL;
     result = run(&write);
     if (write.role == RB_MG_WORKER)
-        atomic_fetch_add_explicit(&write.child->process->control->emitted, 1, memory_order_release);
+        count_emission(write.child->process->control);
     RB_GC_GUARD(self);
     RB_GC_GUARD(object);
     return result;

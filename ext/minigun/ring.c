@@ -23,9 +23,9 @@ uint32_t mg_ring_fragment_limit(uint64_t capacity)
 
 uint32_t mg_ring_record_checksum(const mg_ring_header_t *header, const void *payload)
 {
-    uint64_t seed = mg_checksum_mix(header->extent);
+    uint64_t seed = mg_checksum_chain(mg_checksum_chain(0, header->extent),
+                                      (uint64_t)header->aux << 32 | header->sequence);
 
-    seed = mg_checksum_mix(seed ^ ((uint64_t)header->aux << 32 | header->sequence));
     return mg_checksum(seed, payload, header->length);
 }
 

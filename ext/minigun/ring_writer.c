@@ -71,9 +71,11 @@ static void publish(mg_ring_writer_t *writer, mg_ring_header_t *header,
     mg_ring_shared_t *shared = writer->shared;
     uint64_t next = writer->tail + mg_ring_record_size(header->length);
 
-    /* An exchange, because its acquire half keeps the payload from being written before the mark:
-     * an observer of a dead writer must not find bytes of a record that nobody claimed. */
-    (void)atomic_exchange_explicit(&shared->claim, next, memory_order_acq_rel);
+    /* An observer of a dead writer must not find bytes of a record that nobody claimed. A process
+     * dies between two instructions, and who has waited for its end sees all that came before: it
+     * is the compiler alone that must not have the payload written first. */
+    atomic_store_explicit(&shared->claim, next, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
     MG_FAULT(after_reserve);
     header->checksum = mg_ring_record_checksum(header, payload);
     copy_in(writer->data, writer->capacity, writer->tail, header, sizeof(*header));
