@@ -4,6 +4,9 @@ require_relative "../spec_helper"
 require_relative "codec_support"
 require_relative "codec_values"
 
+# Ruby 3.1 hangs when it first needs one of these in a process that has had Ractors, as that of other specs may.
+%w[UTF-16 UTF-32].each { |name| Encoding.find(name) }
+
 RSpec.describe "The codec under random values and bytes" do
   include CodecSupport
 
