@@ -173,9 +173,7 @@ RSpec.describe Minigun::Native::Child, "#spawn" do
       end
 
       # A process of its own for each, whose first fork it is.
-      outcomes = 1.step.lazy.map do |number|
-        IO.popen("-") { |io| io ? io.read : print(hit(number)) }
-      end
+      outcomes = 1.step.lazy.map { |number| IO.popen("-") { |io| io ? io.read : print(hit(number)) } }
       puts outcomes.take(300).take_while { |outcome| outcome != "over" }.tally
     RUBY
     expect(result.stdout).to match(/\A{"raised"=>\d{2,}}\n\z/)
