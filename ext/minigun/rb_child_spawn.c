@@ -16,7 +16,6 @@
 /* Hooks that other libraries run around a fork may give up the GVL; those of two of our forks do
  * not mix. */
 static VALUE fork_lock;
-static VALUE no_interrupts; /* {Object => :never} */
 
 typedef struct {
     VALUE self;
@@ -107,13 +106,6 @@ static VALUE spawn_locked(VALUE argument)
     rb_raise(rb_mg_eForkError, "fork returned no pid");
 }
 
-static VALUE rehearse_main(RB_BLOCK_CALL_FUNC_ARGLIST(argument, data))
-{
-    (void)argument, (void)data, (void)argc, (void)argv, (void)blockarg;
-    rb_mg_child_rehearse_main();
-    return Qnil;
-}
-
 static void rehearse(void)
 {
     static bool done;
@@ -123,8 +115,7 @@ static void rehearse(void)
     /* The rehearsal writes, too, and lets nothing out: what is thrown meanwhile has to wait. */
     rb_mg_fork_flush();
     done = true;
-    (void)rb_block_call(rb_cThread, rb_intern("handle_interrupt"), 1, &no_interrupts, rehearse_main,
-                        Qnil);
+    rb_mg_fork_undisturbed(rb_mg_child_rehearse_main);
 }
 
 static VALUE child_fork(VALUE self, VALUE start_timeout, VALUE group, VALUE title, VALUE block)
@@ -149,9 +140,5 @@ void rb_mg_child_define_spawn(VALUE cChild)
     rb_mg_define_fork();
     fork_lock = rb_mutex_new();
     rb_gc_register_mark_object(fork_lock);
-    no_interrupts = rb_hash_new();
-    rb_hash_aset(no_interrupts, rb_cObject, ID2SYM(rb_intern("never")));
-    rb_obj_freeze(no_interrupts);
-    rb_gc_register_mark_object(no_interrupts);
     rb_define_private_method(cChild, "fork_child", child_fork, 4);
 }

@@ -11,7 +11,8 @@
 #define PAUSE_US 100000
 
 static VALUE eAgain;
-static VALUE mask; /* {Errno::EAGAIN => :on_blocking} */
+static VALUE mask;       /* {Errno::EAGAIN => :on_blocking} */
+static VALUE never_mask; /* {Object => :never} */
 static ID id_fork, id_handle_interrupt, id_raise;
 
 /* The thread whose fork must not be tried again, or nil. There is one fork of ours at a time. */
@@ -83,6 +84,19 @@ static VALUE try_once(VALUE unused)
     return rb_block_call(rb_cThread, id_handle_interrupt, 1, &mask, fork_once, Qnil);
 }
 
+static VALUE call_function(RB_BLOCK_CALL_FUNC_ARGLIST(argument, function))
+{
+    (void)argument, (void)argc, (void)argv, (void)blockarg;
+    (*(void (**)(void))function)();
+    return Qnil;
+}
+
+void rb_mg_fork_undisturbed(void (*function)(void))
+{
+    (void)rb_block_call(rb_cThread, id_handle_interrupt, 1, &never_mask, call_function,
+                        (VALUE)&function);
+}
+
 VALUE rb_mg_fork(int *raised)
 {
     VALUE pid;
@@ -107,14 +121,22 @@ void rb_mg_fork_await_room(void)
         rb_syserr_fail(error, "fork(2)");
 }
 
+/* Of Thread.handle_interrupt. */
+static VALUE new_mask(VALUE error, const char *timing)
+{
+    VALUE created = rb_hash_new();
+
+    rb_hash_aset(created, error, ID2SYM(rb_intern(timing)));
+    rb_gc_register_mark_object(rb_obj_freeze(created));
+    return created;
+}
+
 void rb_mg_define_fork(void)
 {
     eAgain = rb_path2class("Errno::EAGAIN");
-    mask = rb_hash_new();
-    rb_hash_aset(mask, eAgain, ID2SYM(rb_intern("on_blocking")));
-    rb_obj_freeze(mask);
     rb_gc_register_mark_object(eAgain);
-    rb_gc_register_mark_object(mask);
+    mask = new_mask(eAgain, "on_blocking");
+    never_mask = new_mask(rb_cObject, "never");
     forker = Qnil;
     rb_gc_register_address(&forker);
     id_fork = rb_intern("fork");

@@ -13,6 +13,9 @@ VALUE rb_mg_fork(int *raised);
  * before each fork, and has forgotten the second after it; rb_mg_fork does both. */
 void rb_mg_fork_flush(void);
 
+/* Calls the function. What other threads throw meanwhile comes after it. */
+void rb_mg_fork_undisturbed(void (*function)(void));
+
 /* Waits for a moment until there is room again, when the last fork was refused: others come to an
  * end. Raises Errno::EAGAIN and the like. */
 void rb_mg_fork_await_room(void);

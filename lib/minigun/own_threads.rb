@@ -8,10 +8,6 @@ module Minigun
   #
   # @api private
   class OwnThreads
-    NEVER = { Object => :never }.freeze
-    AT_ONCE = { Object => :immediate }.freeze
-    private_constant :NEVER, :AT_ONCE
-
     def initialize
       @threads = []
     end
@@ -20,7 +16,7 @@ module Minigun
     # @raise [ThreadError] when the system refuses
     # @return [void]
     def start(&block)
-      Thread.handle_interrupt(NEVER) do
+      Thread.handle_interrupt(Object => :never) do
         @threads << SystemLimits.named { Thread.new { quietly(&block) } }
       end
     end
@@ -35,7 +31,7 @@ module Minigun
 
     def quietly(&block)
       Thread.current.report_on_exception = false
-      Thread.handle_interrupt(AT_ONCE, &block)
+      Thread.handle_interrupt(Object => :immediate, &block)
     end
   end
 

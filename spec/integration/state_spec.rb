@@ -8,11 +8,11 @@ RSpec.describe "state coming home from children (contract 21.1)" do
   # The stages get a context block around them.
   def self.each_context(&block)
     Jobs.forking.each do |name, within|
-      context(name) { instance_exec(within, &block) }
+      context(name) { instance_exec(within, name, &block) }
     end
   end
 
-  each_context do |within|
+  each_context do |within, name|
     it "brings home what blocks add, exactly as in threads" do
       body = lambda do |around|
         lambda do
@@ -44,7 +44,8 @@ RSpec.describe "state coming home from children (contract 21.1)" do
       expect(forked.results.sort).to eq([*0..39])
       expect(forked.stats[:parsed]).to eq(40)
       expect(forked.stats[:pids]).not_to include(Process.pid)
-      expect(forked.stats[:pids]).not_to be_empty
+      # One child of a pool may be quick enough for all.
+      expect(forked.stats[:pids].size).to be >= (name == "processes" ? 1 : 2)
       expect(threaded.stats[:pids]).to eq(Set[Process.pid])
       expect(forked.seen).to eq(threaded.seen).and eq(Set[*0..6])
       expect(forked.by_type.transform_values(&:sort)).to eq(threaded.by_type.transform_values(&:sort))
