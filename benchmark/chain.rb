@@ -4,7 +4,7 @@
 
 require_relative "support/bench"
 
-COUNT = Bench.scale(100_000)
+COUNT = Bench.scale(500_000)
 
 # What the stages do, as methods.
 module Steps

@@ -32,4 +32,5 @@ void Init_minigun(void)
     Init_minigun_relay(mNative);
     Init_minigun_intake(mNative);
     Init_minigun_watch(mNative);
+    Init_minigun_bound(mNative);
 }

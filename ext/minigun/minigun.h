@@ -38,5 +38,6 @@ void Init_minigun_gatherer(VALUE mNative);
 void Init_minigun_relay(VALUE mNative);
 void Init_minigun_intake(VALUE mNative);
 void Init_minigun_watch(VALUE mNative);
+void Init_minigun_bound(VALUE mNative);
 
 #endif

@@ -11,8 +11,6 @@ module Minigun
   # Where an item goes depends on the block that runs, not on the object, so both are ordinary
   # methods: they work from helper methods and from threads started inside the block.
   module Emission
-    include Native::Blocks
-
     # Makes an object able to emit. A method of its own by one of these names is left alone.
     # @param context [Object]
     # @return [Object] the same

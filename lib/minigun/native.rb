@@ -11,6 +11,7 @@ begin
 rescue LoadError
   require "minigun/minigun"
 end
+require_relative "native/bound_block"
 require_relative "native/emitter"
 require_relative "native/fork_guard"
 require_relative "native/gatherer"

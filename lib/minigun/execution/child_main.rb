@@ -41,14 +41,9 @@ module Minigun
       #
       # @return [self]
       def prepare_pool
-        # Known before it is made: the thread may be ended as soon as it is.
-        @calls = @work.block_calls if intake?
-        @calls&.prepare
+        @calls = @work.block_calls&.prepare if intake?
         self
       end
-
-      # In the parent: there will be no more children.
-      def close = @calls&.close
 
       # What a child does that has inherited its one item. A rehearsal goes through the same block.
       #

@@ -41,8 +41,6 @@ module Minigun
       def abort
         super
         @one_off&.abort
-      ensure
-        @main&.close
       end
 
       private

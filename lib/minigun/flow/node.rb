@@ -13,7 +13,7 @@ module Minigun
       # Items that may wait for a stage.
       CAPACITY = 256
       # Of those that come and go by the thousand within milliseconds.
-      MOST = 4096
+      MOST = 8192
       # Batches are large: few of them wait, relative to the width that works on them.
       BATCHES_PER_SLOT = 2
 

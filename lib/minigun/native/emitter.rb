@@ -47,12 +47,6 @@ module Minigun
       def scope = @scope || @emitter&.scope
     end
 
-    # Stage blocks of runs that go on, made methods: see {Execution::BlockCalls}.
-    #
-    # @api private
-    module Blocks
-    end
-
     # `emit` and `emit_to_stage` of the object that blocks run on.
     #
     # @api private

@@ -1,0 +1,32 @@
+#include "minigun.h"
+
+#ifndef RTYPEDDATA_GET_DATA
+#define RTYPEDDATA_GET_DATA RTYPEDDATA_DATA
+#endif
+
+/*
+ * A Proc begins with the object that its block runs on: rb_proc_t, rb_block, rb_captured_block and
+ * `self` are each the first member of the one before, from Ruby 2.4 on. No header says so, which is
+ * why nothing is written unless the word is the object that Ruby itself names, and why whoever uses
+ * this first looks at what becomes of it.
+ *
+ * One that several Ractors share may hold nothing that they may not.
+ */
+static VALUE native_rebind(VALUE self, VALUE block, VALUE from, VALUE to)
+{
+    VALUE *first;
+
+    (void)self;
+    if (!RTEST(rb_obj_is_proc(block)) || RB_FL_TEST(block, RUBY_FL_SHAREABLE))
+        return Qfalse;
+    first = RTYPEDDATA_GET_DATA(block);
+    if (*first != from)
+        return Qfalse;
+    RB_OBJ_WRITE(block, first, to);
+    return Qtrue;
+}
+
+void Init_minigun_bound(VALUE mNative)
+{
+    rb_define_singleton_method(mNative, "rebind", native_rebind, 3);
+}
