@@ -9,15 +9,13 @@
  * `self` are each the first member of the one before, from Ruby 2.4 on. No header says so, which is
  * why nothing is written unless the word is the object that Ruby itself names, and why whoever uses
  * this first looks at what becomes of it.
- *
- * One that several Ractors share may hold nothing that they may not.
  */
 static VALUE native_rebind(VALUE self, VALUE block, VALUE from, VALUE to)
 {
     VALUE *first;
 
     (void)self;
-    if (!RTEST(rb_obj_is_proc(block)) || RB_FL_TEST(block, RUBY_FL_SHAREABLE))
+    if (!RTEST(rb_obj_is_proc(block)))
         return Qfalse;
     first = RTYPEDDATA_GET_DATA(block);
     if (*first != from)

@@ -94,6 +94,13 @@ module Minigun
     #   @raise [RingCorrupted] when the bytes are no value, or more than one
     #   @raise [SerializationError] when Marshal cannot rebuild a part of it
 
+    # @!method self.rebind(block, from, to)
+    #   Gives a Proc another self, see {BoundBlock}.
+    #   @param block [Proc]
+    #   @param from [Object] its self
+    #   @param to [Object]
+    #   @return [Boolean] false = the self is not where it is known to be, and nothing was changed
+
     # @!method self.isolate(block)
     #   A copy of a block that is cut off from the variables around it, so that a Ractor may be given
     #   it. Its self is that of the block: run it with another one. Missing where Ruby has no way to do

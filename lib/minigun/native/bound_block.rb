@@ -26,6 +26,9 @@ module Minigun
         def bind(block, object)
           copy = COPY.bind_call(block)
           copy if Native.rebind(copy, BINDING.bind_call(block).receiver, object)
+        rescue ArgumentError
+          # It has no binding: Ractors share it, or it is written in C.
+          nil
         end
 
         def works?
