@@ -38,8 +38,9 @@ RSpec.describe "a thread of a stage that somebody kills between two items" do
       job = run_with_killer { Runs.within(self, kind) { |options| processor(:work, options) { |n| emit n } } }
 
       expect(job.results.sort).to eq([*0...40])
-      # What an item has emitted is here before its outcome: the last one may have been hit between these.
-      expect(job.report.totals).to include(failed: be <= 1, abandoned: 0)
+      # What an item has emitted is here before its outcome: the last one of each thread may have been hit
+      # between these.
+      expect(job.report.totals).to include(failed: be <= 2, abandoned: 0)
     end
   end
 

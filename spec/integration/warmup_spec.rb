@@ -20,6 +20,34 @@ RSpec.describe "the warm-up before forks (issue 6, 9)" do
     expect(collections("collect", "collect_young", "run")).to eq([1, 0, 1])
   end
 
+  it "gives freed memory back to the system also where the user has collected all garbage" do
+    glibc = RbConfig::CONFIG["host_os"].include?("linux-gnu") && ENV["LD_PRELOAD"].to_s.empty?
+    skip "the C library is another one" unless glibc
+
+    result = run_script(<<~RUBY)
+      require "minigun"
+      Minigun.logger.level = Logger::ERROR
+      job = Class.new do
+        include Minigun::DSL
+
+        pipeline do
+          producer(:source) { emit 1 }
+          process_per_batch(max: 1) { consumer(:work) { |_| nil } }
+        end
+      end
+      resident = -> { Integer(File.read("/proc/self/statm").split[1]) * 4096 }
+      texts = Array.new(100_000) { "x" * 500 }
+      last = texts.pop
+      texts = nil
+      GC.start
+      before = resident.call
+      job.new.run
+      print (before - resident.call) / 1_000_000, " ", last.size
+    RUBY
+    expect(result).to be_success, result.stderr
+    expect(result.stdout.split.map(&:to_i)).to match([(be >= 30), 500])
+  end
+
   it "is left out where a class or a run says so; the run is stronger" do
     expect(collections("run_without", "cold", "perform_without", "cold_with")).to eq([0, 0, 0, 1])
   end

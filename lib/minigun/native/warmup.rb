@@ -11,6 +11,9 @@ module Minigun
     # spends a bounded share of its time on it, however large its heap. Nor is there a need where the
     # user has collected everything just before.
     #
+    # Memory that was freed goes back to the system in either case: what is still there is copied, page by
+    # page, by whichever process writes to it first, which takes longer than a new page does.
+    #
     # @api private
     module Warmup
       # Objects that a heap may grow by in any case.
@@ -36,7 +39,7 @@ module Minigun
           return false if GC.stat(:total_allocated_objects) < @enough
 
           needed = !collected_by_user?
-          collect if needed
+          needed ? collect : Native.trim
           @enough = GC.stat(:total_allocated_objects) + [GC.stat(:heap_live_slots), LEAST].max
           needed
         end
