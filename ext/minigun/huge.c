@@ -35,8 +35,10 @@ typedef struct {
     mg_huge_t *huge;
     int pagemap;
     uint64_t end_ns;
+    mg_huge_over_t ask;
+    void *argument;
     size_t bytes;
-    bool over;     /* the budget */
+    bool over;     /* the budget, or who was asked said so */
     bool hopeless; /* the system has no memory in one piece */
 } pass_t;
 
@@ -117,7 +119,8 @@ static void collapse(pass_t *pass, uintptr_t start, uintptr_t end)
             pass->bytes += AREA;
         pass->huge->next = area + AREA;
         pass->hopeless = processor_ns() - began_ns > SLOW_NS;
-        pass->over = pass->hopeless || mg_monotonic_ns() >= pass->end_ns;
+        pass->over = pass->hopeless || mg_monotonic_ns() >= pass->end_ns ||
+                     (pass->ask != NULL && pass->ask(pass->argument));
     }
 }
 
@@ -150,9 +153,10 @@ static void walk_allowed(pass_t *pass)
         (void)prctl(PR_SET_THP_DISABLE, 1, disabled & ~1, 0, 0);
 }
 
-size_t mg_huge_step(mg_huge_t *huge, uint64_t budget_ns)
+size_t mg_huge_step(mg_huge_t *huge, uint64_t budget_ns, mg_huge_over_t over, void *argument)
 {
-    pass_t pass = {huge, -1, mg_monotonic_ns() + budget_ns, 0, false, false};
+    pass_t pass = {
+        .huge = huge, .end_ns = mg_monotonic_ns() + budget_ns, .ask = over, .argument = argument};
     size_t now = resident();
 
     if (now < MG_HUGE_LEAST || (huge->next == 0 && now / 5 * 4 < huge->resident) ||
@@ -172,10 +176,12 @@ size_t mg_huge_step(mg_huge_t *huge, uint64_t budget_ns)
 
 #else
 
-size_t mg_huge_step(mg_huge_t *huge, uint64_t budget_ns)
+size_t mg_huge_step(mg_huge_t *huge, uint64_t budget_ns, mg_huge_over_t over, void *argument)
 {
     (void)huge;
     (void)budget_ns;
+    (void)over;
+    (void)argument;
     return 0;
 }
 

@@ -14,6 +14,8 @@
 
 #include "platform.h"
 
+#include <stdbool.h>
+
 /* How far it has come. All zero in the beginning. */
 typedef struct {
     uintptr_t next;  /* address to go on from; 0 = at the start of a pass */
@@ -23,9 +25,12 @@ typedef struct {
 /* A process with less in memory forks quickly as it is. */
 #define MG_HUGE_LEAST ((size_t)48 << 20)
 
-/* Goes on for budget_ns, and for an area of 2 MB at least. A pass that is through is followed by
- * another one when the process has grown by a quarter. Bytes that are in huge pages now; 0 = there
- * is nothing to do. One thread at a time. */
-size_t mg_huge_step(mg_huge_t *huge, uint64_t budget_ns);
+typedef bool (*mg_huge_over_t)(void *argument);
+
+/* Goes on for budget_ns, or until `over` (may be NULL), which is asked after each, says so; for an
+ * area of 2 MB at least. A pass that is through is followed by another one when the process has
+ * grown by a quarter. Bytes that are in huge pages now; 0 = there is nothing to do. One thread at a
+ * time. */
+size_t mg_huge_step(mg_huge_t *huge, uint64_t budget_ns, mg_huge_over_t over, void *argument);
 
 #endif

@@ -21,7 +21,7 @@ RSpec.describe "the memory of children in the report (issue 6, 9)" do
   end
 
   it "is that of the first, second, fourth ... child of a stage" do
-    job = job_with(:process_per_batch, 2, 20) { |n| emit n }
+    job = job_with(:process_per_batch, 2, 20) { |n| emit(n.tap { sleep 0.02 }) }
     memory = memory_of(job)
 
     expect(memory[:samples]).to eq(5)
@@ -33,10 +33,16 @@ RSpec.describe "the memory of children in the report (issue 6, 9)" do
     expect(job.report.to_s).to match(/^work: .*, a child: \d+\.\d MB private, \d+\.\d MB shared$/)
   end
 
+  it "is that of the first child where all are short" do
+    job = job_with(:process_per_batch, 2, 3) { |n| emit n }
+    expect(memory_of(job)[:samples]).to be_between(1, 2)
+  end
+
   it "tells what children have of their own" do
     held = []
     job = job_with(:process_per_batch, 1, 4) do |n|
       held << ("x" * 30_000_000) if n == 3
+      sleep 0.02
       emit n
     end
 

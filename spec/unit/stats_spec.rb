@@ -253,7 +253,10 @@ RSpec.describe Minigun::Stats do
                                      shared: { median: 20, max: 30 })
   end
 
-  it "asks the first, second, fourth, eighth ... child" do
-    expect((1..20).select { |number| Minigun::Stats::ChildMemory.sample?(number) }).to eq([1, 2, 4, 8, 16])
+  it "asks the first, second, fourth, eighth ... child, of short ones the first, and some of very many" do
+    asked = ->(seconds) { (1..200).select { |number| Minigun::Stats::ChildMemory.sample?(number, seconds) } }
+
+    expect(asked.call(0.02)).to eq([1, 2, 4, 8, 16, 32, 64, 128])
+    expect(asked.call(0.019)).to eq([1, 64, 128])
   end
 end

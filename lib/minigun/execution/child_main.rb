@@ -34,7 +34,7 @@ module Minigun
         @scope.hasten(Native::Emitter.remote(self, @uplink)) if channel.is_a?(Native::Child)
         @alive = true
         # So that an object has room for them, and a child need not make it larger.
-        @pid = @snapshot = @boot_error = nil
+        @pid = @born = @snapshot = @boot_error = nil
       end
 
       # To be called in the parent, before there is a child that many items go to.
@@ -94,6 +94,7 @@ module Minigun
 
       def boot
         @pid = Native.pid
+        @born = Minigun.monotonic_time
         @snapshot = State::Snapshot.of(@work.context) unless @isolated
         scope.enter { @work.run_hooks(:after_fork) } if @work.hooks?(:after_fork)
       rescue *SURVIVABLE => e
@@ -197,7 +198,7 @@ module Minigun
           scope.enter { @work.run_hooks(:before_exit) } if @work.hooks?(:before_exit)
         end
         send_state
-        send_memory if @node.sample_memory? && @work.equal?(@node.work)
+        send_memory if @work.equal?(@node.work) && @node.sample_memory?(Minigun.monotonic_time - @born)
         @uplink.write(Record::COMMIT, 0, nil)
       rescue *SURVIVABLE => e
         @uplink.write(Record::WARNING, 0, [:before_exit, "before_exit hook failed: #{e.message} (#{e.class})"])

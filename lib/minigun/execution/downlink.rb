@@ -65,7 +65,7 @@ module Minigun
         end
         # A child for one item has it already.
         @deadline.start(1) if @one_shot
-        Native.ease_forks if @many
+        Native.ease_forks(@child) if @many
       end
 
       # @return [Integer] emissions that were routed: of the item whose outcome was asked for last, or

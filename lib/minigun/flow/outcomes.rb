@@ -106,8 +106,9 @@ module Minigun
       # @return [Integer] children that there have been
       def forks = @forks || 0
 
+      # @param seconds [Float] that it has lived for
       # @return [Boolean] in a child: shall it tell how much memory it has?
-      def sample_memory? = forks.positive? && Stats::ChildMemory.sample?(forks)
+      def sample_memory?(seconds) = forks.positive? && Stats::ChildMemory.sample?(forks, seconds)
 
       private
 

@@ -4,8 +4,9 @@ module Minigun
   module Native
     # Lets the forks of a process with much memory have less to copy, for which its memory has to be
     # moved once. That takes as long as tens of forks, so it is done in steps, while a child that was just
-    # forked begins: then its parent has nothing to do. A step takes as long as the fork did, so
-    # whoever forks a few times loses little by it, and whoever forks often has it behind soon.
+    # forked begins: then its parent has nothing to do. A step takes as long as the fork did, and no longer
+    # than the child lives, so whoever forks a few times loses little by it, and whoever forks often has it
+    # behind soon.
     #
     # @api private
     module HugePages
@@ -17,8 +18,9 @@ module Minigun
 
       class << self
         # To be called after a fork that others follow.
+        # @param child [Child] that it has made: when this is gone there is something to do
         # @return [void]
-        def step = Native.huge_pages(@fork)
+        def step(child) = Native.huge_pages(@fork, child)
 
         # @yield forks
         # @return [Object] the block's value

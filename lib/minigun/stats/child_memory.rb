@@ -2,8 +2,9 @@
 
 module Minigun
   class Stats
-    # Memory of the children of a stage, of a sample: it takes some tenths of a millisecond to be asked for,
-    # so the first, second, fourth, eighth ... child of a stage tell what they have at their end.
+    # Memory of the children of a stage, of a sample. To ask for it takes some tenths of a millisecond, and
+    # milliseconds where there is much: the first, second, fourth, eighth ... child of a stage tell what they
+    # have at their end, but for short ones among them: of these the first does, and from the 64th on.
     module ChildMemory
       # What Linux tells of a process, in kilobytes.
       SOURCE = "/proc/self/smaps_rollup"
@@ -14,10 +15,19 @@ module Minigun
       #   does not tell
       def self.read = Native.memory(SOURCE)
 
+      # Seconds that a child lives for at least that is not short.
+      LONG = 0.02
+      # Number of the child from which on short ones are asked as well.
+      MANY = 64
+      private_constant :LONG, :MANY
+
       # @api private
       # @param number [Integer] of a child, from 1 on
+      # @param seconds [Float] that it has lived for
       # @return [Boolean] is it one that is asked?
-      def self.sample?(number) = number.nobits?(number - 1)
+      def self.sample?(number, seconds)
+        number.nobits?(number - 1) && (seconds >= LONG || number == 1 || number >= MANY)
+      end
 
       # @api private
       # @param bytes [Array(Integer, Integer, Integer)] see {ChildMemory.read}

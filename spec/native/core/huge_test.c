@@ -58,7 +58,7 @@ TEST(moves_what_is_in_use_and_leaves_it_as_it_was)
 {
     unsigned char *memory = fill();
     mg_huge_t huge = {0, 0};
-    size_t bytes = mg_huge_step(&huge, BUDGET);
+    size_t bytes = mg_huge_step(&huge, BUDGET, NULL, NULL);
 
     if (available()) {
         ASSERT(bytes >= MOST);
@@ -75,10 +75,10 @@ TEST(does_nothing_more_until_the_process_has_grown)
     unsigned char *more;
     mg_huge_t huge = {0, 0};
 
-    (void)mg_huge_step(&huge, BUDGET);
-    ASSERT_EQ(0, mg_huge_step(&huge, BUDGET));
+    (void)mg_huge_step(&huge, BUDGET, NULL, NULL);
+    ASSERT_EQ(0, mg_huge_step(&huge, BUDGET, NULL, NULL));
     more = fill();
-    ASSERT(!available() || mg_huge_step(&huge, BUDGET) >= 2 * MOST);
+    ASSERT(!available() || mg_huge_step(&huge, BUDGET, NULL, NULL) >= 2 * MOST);
     check_and_free(more);
     check_and_free(memory);
 }
@@ -91,11 +91,33 @@ TEST(goes_on_where_it_has_left_off)
     unsigned steps = 0;
 
     do {
-        bytes += mg_huge_step(&huge, 1);
+        bytes += mg_huge_step(&huge, 1, NULL, NULL);
         steps++;
         ASSERT(steps < 1000000);
     } while (huge.next != 0);
     ASSERT(!available() || (bytes >= MOST && steps >= AREAS));
+    check_and_free(memory);
+}
+
+static bool count_down(void *argument)
+{
+    unsigned *left = argument;
+
+    return --*left == 0;
+}
+
+TEST(stops_when_it_is_told_to_and_goes_on_later)
+{
+    unsigned char *memory = fill();
+    mg_huge_t huge = {0, 0};
+    unsigned left = AREAS / 2;
+
+    if (mg_huge_step(&huge, BUDGET, count_down, &left) > 0) {
+        ASSERT_EQ(0, left);
+        ASSERT(huge.next != 0);
+        ASSERT(mg_huge_step(&huge, BUDGET, NULL, NULL) > 0);
+        ASSERT_EQ(0, huge.next);
+    }
     check_and_free(memory);
 }
 
@@ -109,7 +131,7 @@ TEST(leaves_areas_with_holes_alone)
     for (size_t i = 0; i < (AREAS + 1) * AREA; i += 4 * PAGE)
         ASSERT_EQ(0, madvise(holes + i, PAGE, MADV_DONTNEED));
     before = smaps_kilobytes("Rss:");
-    (void)mg_huge_step(&huge, BUDGET);
+    (void)mg_huge_step(&huge, BUDGET, NULL, NULL);
     ASSERT(smaps_kilobytes("Rss:") < before + 4096);
     (void)munmap(holes, (AREAS + 1) * AREA);
     check_and_free(memory);
@@ -123,7 +145,7 @@ TEST(keeps_the_switch_of_the_process)
     size_t bytes;
 
     ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
-    bytes = mg_huge_step(&huge, BUDGET);
+    bytes = mg_huge_step(&huge, BUDGET, NULL, NULL);
     ASSERT_EQ(1, prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0));
     ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0));
     ASSERT(!available() || bytes >= MOST);
@@ -136,7 +158,7 @@ TEST(leaves_small_processes_alone)
     mg_huge_t huge = {0, 0};
 
     if (smaps_kilobytes("Rss:") < MG_HUGE_LEAST / 1024)
-        ASSERT_EQ(0, mg_huge_step(&huge, BUDGET));
+        ASSERT_EQ(0, mg_huge_step(&huge, BUDGET, NULL, NULL));
 }
 
 int main(void)
@@ -149,6 +171,7 @@ int main(void)
     RUN(moves_what_is_in_use_and_leaves_it_as_it_was);
     RUN(does_nothing_more_until_the_process_has_grown);
     RUN(goes_on_where_it_has_left_off);
+    RUN(stops_when_it_is_told_to_and_goes_on_later);
     RUN(leaves_areas_with_holes_alone);
     RUN(keeps_the_switch_of_the_process);
     return harness_finish();
