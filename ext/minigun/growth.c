@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <gnu/libc-version.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +19,9 @@
 
 /* Of PR_GET_THP_DISABLE. */
 #define ALL_DISABLED 1
+
+/* The heaps of threads: HEAP_MAX_SIZE of glibc, at multiples of which they begin. */
+#define THREAD_HEAP ((uintptr_t)64 << 20)
 
 static bool changed_here;
 
@@ -98,6 +102,37 @@ void mg_growth_reserve(void)
     free(piece);
 }
 
+/* A heap may lie in several mappings, which follow each other. */
+static bool of_malloc(const char *line, uintptr_t *heap)
+{
+    uintptr_t start = (uintptr_t)strtoull(line, NULL, 16);
+
+    if (strstr(line, "[heap]") != NULL)
+        return true;
+    if (start % THREAD_HEAP == 0)
+        *heap = start;
+    return *heap != 0 && start - *heap < THREAD_HEAP;
+}
+
+void mg_growth_reuse(void)
+{
+    char line[512];
+    FILE *maps;
+    uintptr_t heap = 0;
+    uintptr_t start;
+    uintptr_t end;
+
+    if (!possible() || !allowed())
+        return;
+    maps = fopen("/proc/self/maps", "re");
+    if (maps == NULL)
+        return;
+    while (fgets(line, sizeof line, maps) != NULL)
+        if (of_malloc(line, &heap) && mg_huge_areas(line, &start, &end))
+            (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+    (void)fclose(maps);
+}
+
 void mg_growth_end(void)
 {
     if (changed_here)
@@ -108,6 +143,10 @@ void mg_growth_end(void)
 #else
 
 void mg_growth_reserve(void)
+{
+}
+
+void mg_growth_reuse(void)
 {
 }
 

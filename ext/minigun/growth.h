@@ -22,6 +22,10 @@
  * not reserved again. One thread at a time. */
 void mg_growth_reserve(void);
 
+/* What has been given back to the system of all heaps will be in huge pages when it is touched
+ * again. For memory in large pieces: an area in which anything is left comes page by page. */
+void mg_growth_reuse(void);
+
 /* Leaves the process as it was before the first reservation, but for the memory. */
 void mg_growth_end(void);
 

@@ -44,6 +44,12 @@ void rb_mg_growth_before_fork(void)
     mg_growth_reserve();
 }
 
+void rb_mg_growth_after_trim(void)
+{
+    if (runs > 0)
+        mg_growth_reuse();
+}
+
 static VALUE end_run(VALUE unused)
 {
     (void)unused;

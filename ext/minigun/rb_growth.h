@@ -7,4 +7,7 @@
  * is decoded by this thread. */
 void rb_mg_growth_before_fork(void);
 
+/* Memory was given back to the system. */
+void rb_mg_growth_after_trim(void);
+
 #endif

@@ -1,6 +1,7 @@
 #include "memory.h"
 
 #include "minigun.h"
+#include "rb_growth.h"
 
 static VALUE native_memory(VALUE self, VALUE path)
 {
@@ -16,7 +17,10 @@ static VALUE native_memory(VALUE self, VALUE path)
 static VALUE native_trim(VALUE self)
 {
     (void)self;
-    return mg_memory_give_back() ? Qtrue : Qfalse;
+    if (!mg_memory_give_back())
+        return Qfalse;
+    rb_mg_growth_after_trim();
+    return Qtrue;
 }
 
 void Init_minigun_memory(VALUE mNative)

@@ -87,7 +87,8 @@ module Minigun
     #   @return [Array(Integer, Integer, Integer), nil] bytes: see {Stats::ChildMemory.read}; nil = no such file
 
     # @!method self.trim
-    #   Gives memory that was freed back to the system (`malloc_trim` of glibc).
+    #   Gives memory that was freed back to the system (`malloc_trim` of glibc). While the block of {growing}
+    #   runs it comes in huge pages when it is used again.
     #   @return [Boolean] was there any? false where there is no such function
 
     # @!method self.load(string)

@@ -11,16 +11,20 @@ module Minigun
     # spends a bounded share of its time on it, however large its heap. Nor is there a need where the
     # user has collected everything just before.
     #
-    # Memory that was freed goes back to the system in either case: what is still there is copied, page by
-    # page, by whichever process writes to it first, which takes longer than a new page does.
+    # Memory that was freed goes back to the system in either case, unless that was done a moment ago: what is
+    # still there is copied, page by page, by whichever process writes to it first, which takes longer than
+    # new pages do.
     #
     # @api private
     module Warmup
       # Objects that a heap may grow by in any case.
       LEAST = 20_000
-      private_constant :LEAST
+      # How much longer than giving memory back takes it is before that is done again.
+      REST = 20
+      private_constant :LEAST, :REST
 
       @enough = 0
+      @rested = 0.0
       @wanted = false
 
       class << self
@@ -31,17 +35,14 @@ module Minigun
 
         # Of several threads that fork at once, one does it.
         #
-        # @return [Boolean] was there anything to do?
+        # @return [Boolean] was garbage collected?
         def call
           return false unless @wanted
 
           @wanted = false
-          return false if GC.stat(:total_allocated_objects) < @enough
-
-          needed = !collected_by_user?
-          needed ? collect : Native.trim
-          @enough = GC.stat(:total_allocated_objects) + [GC.stat(:heap_live_slots), LEAST].max
-          needed
+          collected = grown? && collect_once
+          give_back if collected || Minigun.monotonic_time >= @rested
+          collected
         end
 
         private
@@ -56,12 +57,23 @@ module Minigun
           GC.stat(:heap_live_slots) - old < [old, LEAST].max
         end
 
-        # Process.warmup gives freed memory back as well.
-        def collect
-          return Process.warmup if Process.respond_to?(:warmup)
+        def grown? = GC.stat(:total_allocated_objects) >= @enough
 
-          GC.start
+        def collect_once
+          needed = !collected_by_user?
+          collect if needed
+          @enough = GC.stat(:total_allocated_objects) + [GC.stat(:heap_live_slots), LEAST].max
+          needed
+        end
+
+        def collect = Process.respond_to?(:warmup) ? Process.warmup : GC.start
+
+        # Process.warmup has given back what there was, and there is little left to do.
+        def give_back
+          began = Minigun.monotonic_time
           Native.trim
+          ended = Minigun.monotonic_time
+          @rested = ended + (REST * (ended - began))
         end
       end
     end

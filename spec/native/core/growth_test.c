@@ -5,6 +5,9 @@
 
 #include <pthread.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
@@ -40,8 +43,8 @@ static bool available(void)
     return possible && with_malloc_of_glibc();
 }
 
-/* Small pieces, from the end of the heap. Kilobytes in huge pages. */
-static unsigned long grow(void)
+/* Small pieces, from the end of the heap, and a last one that stays. Kilobytes in huge pages. */
+static unsigned long grow_below(void **last)
 {
     static void *pieces[PIECES];
     unsigned long before = smaps_kilobytes("AnonHugePages:");
@@ -53,9 +56,16 @@ static unsigned long grow(void)
         memset(pieces[i], (int)(i % 251), PIECE);
     }
     after = smaps_kilobytes("AnonHugePages:");
+    if (last != NULL)
+        *last = malloc(PIECE);
     for (size_t i = 0; i < PIECES; i++)
         free(pieces[i]);
     return after - before;
+}
+
+static unsigned long grow(void)
+{
+    return grow_below(NULL);
 }
 
 static void reserve_and_grow(void *unused)
@@ -70,18 +80,37 @@ static void reserve_and_grow(void *unused)
     ASSERT_EQ(1, disabled());
 }
 
-static void *in_thread(void *argument)
+static void *in_thread(void *function)
 {
-    reserve_and_grow(argument);
+    (*(void (**)(void *))function)(NULL);
     return NULL;
 }
 
-static void reserve_and_grow_in_thread(void *argument)
+static void call_in_thread(void *function)
 {
     pthread_t thread;
 
-    ASSERT_EQ(0, pthread_create(&thread, NULL, in_thread, argument));
+    ASSERT_EQ(0, pthread_create(&thread, NULL, in_thread, function));
     ASSERT_EQ(0, pthread_join(thread, NULL));
+}
+
+/* What lies behind them keeps the end of the heap where it is. */
+static void free_and_grow(void *unused)
+{
+    bool expected = available();
+    void *last;
+
+    (void)unused;
+    ASSERT(grow() < MUCH);
+    (void)grow_below(&last);
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+    mg_growth_reuse();
+    ASSERT_EQ(expected, grow() > MUCH);
+    mg_growth_end();
+    ASSERT_EQ(1, disabled());
+    free(last);
 }
 
 static void reserve_for_nothing(void *unused)
@@ -128,8 +157,18 @@ static void where_it_is_left_to_programs(void *unused)
 /* Each in a process of its own: what malloc has learned it does not forget. */
 TEST(what_is_allocated_next_is_in_huge_pages)
 {
-    ASSERT_EXITED(0, harness_fork(reserve_and_grow, NULL));
-    ASSERT_EXITED(0, harness_fork(reserve_and_grow_in_thread, NULL));
+    void (*function)(void *) = reserve_and_grow;
+
+    ASSERT_EXITED(0, harness_fork(function, NULL));
+    ASSERT_EXITED(0, harness_fork(call_in_thread, &function));
+}
+
+TEST(what_was_given_back_is_in_huge_pages_when_it_is_used_again)
+{
+    void (*function)(void *) = free_and_grow;
+
+    ASSERT_EXITED(0, harness_fork(function, NULL));
+    ASSERT_EXITED(0, harness_fork(call_in_thread, &function));
 }
 
 TEST(costs_no_memory)
@@ -153,6 +192,7 @@ TEST(leaves_the_switch_of_the_process_where_it_was)
 int main(void)
 {
     RUN(what_is_allocated_next_is_in_huge_pages);
+    RUN(what_was_given_back_is_in_huge_pages_when_it_is_used_again);
     RUN(costs_no_memory);
     RUN(leaves_malloc_to_those_who_have_set_it);
     RUN(leaves_the_switch_of_the_process_where_it_was);
