@@ -181,10 +181,9 @@ bool rb_mg_child_try(rb_mg_child_t *child, VALUE turn, uint8_t kind, uint32_t au
     mg_control_t *control = child->process->control;
     mg_message_t message = {.kind = kind, .aux = aux};
 
-    if (!rb_mg_encodes_alone(object) || RTEST(rb_mutex_locked_p(turn)) || child->writing ||
-        child->writer_closed || child->encoder.locked)
+    if (RTEST(rb_mutex_locked_p(turn)) || child->writing || child->writer_closed ||
+        child->encoder.locked || !rb_mg_encode_alone(&child->encoder, object))
         return false;
-    rb_mg_encode(&child->encoder, object);
     message.bytes = child->encoder.bytes;
     message.length = child->encoder.length;
     /* Less than a fragment goes in whole, or not at all. */

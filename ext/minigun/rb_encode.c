@@ -1,6 +1,9 @@
 #include "rb_encode_parts.h"
 #include "rb_status.h"
 
+/* Of what is encoded alone, keys included. */
+#define MOST_PARTS 64
+
 typedef struct {
     mg_codec_encoder_t *encoder;
     rb_mg_place_t place;
@@ -36,6 +39,14 @@ static bool too_deep(unsigned depth)
     return depth >= MG_WIRE_MAX_DEPTH || (depth % RB_MG_STACK_CHECK == 0 && ruby_stack_check());
 }
 
+static inline bool encode_part(mg_codec_encoder_t *encoder, VALUE value, unsigned depth)
+{
+    if (RB_UNLIKELY(encoder->left == 0))
+        return false;
+    encoder->left--;
+    return encode_value(encoder, value, depth);
+}
+
 static bool encode_array(mg_codec_encoder_t *encoder, VALUE array, unsigned depth)
 {
     rb_mg_place_t place = {.parent = encoder->place, .container = array, .key = Qnil};
@@ -46,7 +57,7 @@ static bool encode_array(mg_codec_encoder_t *encoder, VALUE array, unsigned dept
     rb_mg_written(mg_wire_write_array(&encoder->writer, (size_t)count));
     encoder->place = &place; /* cppcheck-suppress autoVariables; read by calls below only */
     for (; place.index < count && place.index < RARRAY_LEN(array); place.index++) {
-        if (!encode_value(encoder, RARRAY_AREF(array, place.index), depth + 1))
+        if (!encode_part(encoder, RARRAY_AREF(array, place.index), depth + 1))
             return false;
     }
     if (RARRAY_LEN(array) != count)
@@ -86,8 +97,8 @@ static int encode_pair(VALUE key, VALUE value, VALUE argument)
     walk->left--;
     walk->place.key = key;
     walk->encoder->place = &walk->place;
-    if (encode_value(walk->encoder, key, walk->depth + 1) &&
-        encode_value(walk->encoder, value, walk->depth + 1))
+    if (encode_part(walk->encoder, key, walk->depth + 1) &&
+        encode_part(walk->encoder, value, walk->depth + 1))
         return ST_CONTINUE;
     walk->too_deep = true;
     return ST_STOP;
@@ -138,12 +149,17 @@ static bool encode_struct(mg_codec_encoder_t *encoder, VALUE object, unsigned de
     rb_mg_written(mg_wire_write_count(&encoder->writer, (size_t)count));
     encoder->place = &place; /* cppcheck-suppress autoVariables; read by calls below only */
     for (; place.index < count; place.index++) {
-        if (!encode_value(encoder, rb_struct_aref(object, LONG2FIX(place.index)), depth + 1))
+        if (!encode_part(encoder, rb_struct_aref(object, LONG2FIX(place.index)), depth + 1))
             return false;
     }
     encoder->place = place.parent;
     RB_GC_GUARD(object);
     return true;
+}
+
+static bool ordinary(const mg_codec_encoder_t *encoder, VALUE hash)
+{
+    return encoder->alone ? rb_mg_surely_ordinary_hash(hash) : rb_mg_ordinary_hash(hash);
 }
 
 static bool encode_object(mg_codec_encoder_t *encoder, VALUE object, unsigned depth)
@@ -162,7 +178,7 @@ static bool encode_object(mg_codec_encoder_t *encoder, VALUE object, unsigned de
             return encode_array(encoder, object, depth);
         break;
     case T_HASH:
-        if (rb_mg_exactly(object, rb_cHash) && rb_mg_ordinary_hash(object))
+        if (rb_mg_exactly(object, rb_cHash) && ordinary(encoder, object))
             return encode_hash(encoder, object, depth);
         break;
     case T_FLOAT:
@@ -172,13 +188,16 @@ static bool encode_object(mg_codec_encoder_t *encoder, VALUE object, unsigned de
         rb_mg_encode_bignum(encoder, object);
         return true;
     case T_STRUCT:
+        if (encoder->alone)
+            break;
         if (rb_mg_exactly(object, rb_cRange))
             done = rb_mg_encode_range(encoder, object);
         else if (rb_mg_bare(object) && rb_obj_is_kind_of(object, rb_cStruct))
             return encode_struct(encoder, object, depth);
         break;
     case T_DATA:
-        done = rb_mg_exactly(object, rb_cTime) && rb_mg_encode_time(encoder, object);
+        done = !encoder->alone && rb_mg_exactly(object, rb_cTime) &&
+               rb_mg_encode_time(encoder, object);
         break;
     default:
         break;
@@ -188,7 +207,7 @@ static bool encode_object(mg_codec_encoder_t *encoder, VALUE object, unsigned de
     return true;
 }
 
-/* False: nested too deeply for the short forms, and what was written so far is of no use. */
+/* False: nested too deeply for the short forms, or given up: what was written is of no use. */
 static bool encode_value(mg_codec_encoder_t *encoder, VALUE value, unsigned depth)
 {
     mg_status_t status;
@@ -209,16 +228,31 @@ static bool encode_value(mg_codec_encoder_t *encoder, VALUE value, unsigned dept
     return true;
 }
 
+static void begin(mg_codec_encoder_t *encoder, uint64_t most)
+{
+    encoder->checkpoint = encoder->entries.count;
+    encoder->left = most;
+    encoder->place = NULL;
+    encoder->writer.length = 0;
+}
+
+static void finish(mg_codec_encoder_t *encoder)
+{
+    encoder->bytes = encoder->writer.bytes;
+    encoder->length = encoder->writer.length;
+    encoder->place = NULL;
+    encoder->unfinished = false;
+}
+
 void rb_mg_encode(mg_codec_encoder_t *encoder, VALUE object)
 {
     if (encoder->locked)
         rb_raise(rb_mg_eError, "a value is being sent already, and sending it led here");
     if (encoder->unfinished)
         rb_mg_encoder_rollback(encoder);
-    encoder->checkpoint = encoder->entries.count;
+    begin(encoder, UINT64_MAX);
     encoder->unfinished = true;
-    encoder->place = NULL;
-    encoder->writer.length = 0;
+    encoder->alone = false;
     if (!encode_value(encoder, object, 0)) {
         /* Cyclic, perhaps: Marshal keeps identity, so it sees a cycle for what it is. */
         encoder->writer.length = 0;
@@ -226,9 +260,23 @@ void rb_mg_encode(mg_codec_encoder_t *encoder, VALUE object)
         encoder->place = NULL;
         rb_mg_encode_marshal(encoder, object);
     }
-    encoder->bytes = encoder->writer.bytes;
-    encoder->length = encoder->writer.length;
-    encoder->place = NULL;
-    encoder->unfinished = false;
+    finish(encoder);
     RB_GC_GUARD(object);
+}
+
+bool rb_mg_encode_alone(mg_codec_encoder_t *encoder, VALUE object)
+{
+    if (encoder->unfinished)
+        rb_mg_encoder_rollback(encoder);
+    begin(encoder, MOST_PARTS);
+    encoder->unfinished = true;
+    encoder->alone = true;
+    encoder->refused = false;
+    if (!encode_value(encoder, object, 0) || encoder->refused) {
+        rb_mg_encoder_rollback(encoder);
+        return false;
+    }
+    finish(encoder);
+    RB_GC_GUARD(object);
+    return true;
 }

@@ -32,6 +32,9 @@ typedef struct mg_codec_encoder {
     size_t checkpoint; /* entries before the last message */
     bool unfinished;   /* the last encode raised: its entries are to be forgotten */
     bool locked;       /* user code runs */
+    bool alone;        /* nothing may be called, see rb_mg_encode_alone */
+    bool refused;      /* something would have to be */
+    uint64_t left;     /* values that may still come; 0: no more, what was written is of no use */
     const rb_mg_place_t *place;
 } mg_codec_encoder_t;
 
@@ -48,9 +51,11 @@ void rb_mg_encoder_reset(mg_codec_encoder_t *encoder);
  * encoder must not be freed or reset meanwhile; a nested call on it raises Minigun::Error. */
 void rb_mg_encode(mg_codec_encoder_t *encoder, VALUE object);
 
-/* Is it known that encoding the object calls nothing of Ruby's, and raises nothing but for want of
- * memory? True for short ones of the core classes, small Hashes and Arrays of them included. */
-bool rb_mg_encodes_alone(VALUE object);
+/* The same if it takes no call of Ruby's and no error but want of memory: for short objects of the
+ * core classes, small Hashes and Arrays of them included. Those need no Mutex and nothing that
+ * cleans up, for no other thread runs and nothing is raised meanwhile. False: nothing was encoded.
+ * What is large or nested is given up early. Not while the encoder is locked. */
+bool rb_mg_encode_alone(mg_codec_encoder_t *encoder, VALUE object);
 
 /* Forgets what the last message added to the table: to be called when it was not published. */
 void rb_mg_encoder_rollback(mg_codec_encoder_t *encoder);

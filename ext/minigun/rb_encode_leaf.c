@@ -39,7 +39,7 @@ bool rb_mg_encode_string(mg_codec_encoder_t *encoder, VALUE string)
         encoding = MG_WIRE_ASCII;
     else if (index != utf8_index) {
         encoding = MG_WIRE_NAMED;
-        if (!encoding_name(index, &name))
+        if (encoder->alone || !encoding_name(index, &name))
             return false;
     }
     rb_mg_written(mg_wire_write_string(&encoder->writer, encoding, name, span_of(string)));
@@ -56,7 +56,7 @@ static void write_symbol(mg_codec_encoder_t *encoder, VALUE symbol)
     bool entry = encoder->entries.count < MG_WIRE_MAX_ENTRIES;
     mg_wire_span_t name = no_name;
 
-    if (!utf8 && !encoding_name(index, &name)) {
+    if (!utf8 && (encoder->alone || !encoding_name(index, &name))) {
         rb_mg_encode_marshal(encoder, symbol);
         return;
     }

@@ -28,6 +28,11 @@ void rb_mg_encode_marshal(mg_codec_encoder_t *encoder, VALUE object)
     int state;
     VALUE string;
 
+    if (encoder->alone) {
+        encoder->refused = true;
+        encoder->left = 0;
+        return;
+    }
     encoder->locked = true;
     string = rb_mg_try_dump(object, &state);
     if (state) {
