@@ -2,7 +2,7 @@
 #include "rb_status.h"
 
 /* Of what is encoded alone, keys included. */
-#define MOST_PARTS 64
+#define MOST_PARTS 256
 
 typedef struct {
     mg_codec_encoder_t *encoder;
@@ -47,12 +47,18 @@ static inline bool encode_part(mg_codec_encoder_t *encoder, VALUE value, unsigne
     return encode_value(encoder, value, depth);
 }
 
+/* What is larger than what may still come is given up before its first part. */
+static bool too_large(const mg_codec_encoder_t *encoder, uint64_t parts)
+{
+    return parts > encoder->left;
+}
+
 static bool encode_array(mg_codec_encoder_t *encoder, VALUE array, unsigned depth)
 {
     rb_mg_place_t place = {.parent = encoder->place, .container = array, .key = Qnil};
     long count = RARRAY_LEN(array);
 
-    if (too_deep(depth))
+    if (too_deep(depth) || too_large(encoder, (uint64_t)count))
         return false;
     rb_mg_written(mg_wire_write_array(&encoder->writer, (size_t)count));
     encoder->place = &place; /* cppcheck-suppress autoVariables; read by calls below only */
@@ -115,7 +121,7 @@ static bool encode_hash(mg_codec_encoder_t *encoder, VALUE hash, unsigned depth)
     size_t start = encoder->writer.length;
     size_t entries = encoder->entries.count;
 
-    if (too_deep(depth))
+    if (too_deep(depth) || too_large(encoder, 2 * (uint64_t)walk.left))
         return false;
     rb_mg_written(mg_wire_write_hash(&encoder->writer, walk.left));
     if (walk.left > 0)

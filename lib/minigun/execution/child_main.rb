@@ -198,7 +198,7 @@ module Minigun
           scope.enter { @work.run_hooks(:before_exit) } if @work.hooks?(:before_exit)
         end
         send_state
-        send_memory if @work.equal?(@node.work) && @node.sample_memory?(Minigun.monotonic_time - @born)
+        send_memory if @node.sample_memory?(Minigun.monotonic_time - @born) && @work.equal?(@node.work)
         @uplink.write(Record::COMMIT, 0, nil)
       rescue *SURVIVABLE => e
         @uplink.write(Record::WARNING, 0, [:before_exit, "before_exit hook failed: #{e.message} (#{e.class})"])
