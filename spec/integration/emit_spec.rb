@@ -78,8 +78,8 @@ RSpec.describe "emit and emit_to_stage" do
       Hash.new(7).merge(a: 1), by_identity, { odd => [odd] }, [odd, :"dynamic#{rand(9)}"],
       { 1.5 => 2**70, nil => -0.0 },
       { [1] => 2 }, { Time.at(0) => 1 }, { "é".encode("UTF-16LE") => "a".b }, Class.new(Hash)[1, 2].to_a,
-      *[3, 4, 5, 6, 40].map(&deep), *[31, 32, 33, 63, 64, 65, 1_000].map { |size| Array.new(size) { |n| n } },
-      *[31, 32, 33, 1_000].map { |size| Array.new(size) { |n| ["key #{n}", { n: n }] }.to_h }
+      *[3, 4, 5, 6, 40].map(&deep), *[31, 254, 255, 256, 257, 1_000].map { |size| Array.new(size) { |n| n } },
+      *[31, 63, 64, 65, 85, 86, 127, 128, 129, 1_000].map { |size| Array.new(size) { |n| ["key #{n}", { n: n }] }.to_h }
     ]
     job = job do
       processes(1) { producer(:source) { shapes.each { |value| [emit(value), emit_to_stage(:sink, value)] } } }
