@@ -57,20 +57,19 @@ static bool encode_array(mg_codec_encoder_t *encoder, VALUE array, unsigned dept
 {
     rb_mg_place_t place = {.parent = encoder->place, .container = array, .key = Qnil};
     long count = RARRAY_LEN(array);
+    bool done = true;
 
     if (too_deep(depth) || too_large(encoder, (uint64_t)count))
         return false;
     rb_mg_written(mg_wire_write_array(&encoder->writer, (size_t)count));
     encoder->place = &place; /* cppcheck-suppress autoVariables; read by calls below only */
-    for (; place.index < count && place.index < RARRAY_LEN(array); place.index++) {
-        if (!encode_part(encoder, RARRAY_AREF(array, place.index), depth + 1))
-            return false;
-    }
-    if (RARRAY_LEN(array) != count)
-        changed(array);
+    for (; done && place.index < count && place.index < RARRAY_LEN(array); place.index++)
+        done = encode_part(encoder, RARRAY_AREF(array, place.index), depth + 1);
     encoder->place = place.parent;
+    if (done && RARRAY_LEN(array) != count)
+        changed(array);
     RB_GC_GUARD(array);
-    return true;
+    return done;
 }
 
 /* Any other key has a hash method of its own, which rebuilding the Hash would call. */
@@ -145,6 +144,7 @@ static bool encode_struct(mg_codec_encoder_t *encoder, VALUE object, unsigned de
 {
     rb_mg_place_t place = {.parent = encoder->place, .container = object, .key = Qnil};
     long count = NUM2LONG(rb_struct_size(object));
+    bool done = true;
 
     if (too_deep(depth))
         return false;
@@ -154,13 +154,11 @@ static bool encode_struct(mg_codec_encoder_t *encoder, VALUE object, unsigned de
     }
     rb_mg_written(mg_wire_write_count(&encoder->writer, (size_t)count));
     encoder->place = &place; /* cppcheck-suppress autoVariables; read by calls below only */
-    for (; place.index < count; place.index++) {
-        if (!encode_part(encoder, rb_struct_aref(object, LONG2FIX(place.index)), depth + 1))
-            return false;
-    }
+    for (; done && place.index < count; place.index++)
+        done = encode_part(encoder, rb_struct_aref(object, LONG2FIX(place.index)), depth + 1);
     encoder->place = place.parent;
     RB_GC_GUARD(object);
-    return true;
+    return done;
 }
 
 static bool ordinary(const mg_codec_encoder_t *encoder, VALUE hash)
