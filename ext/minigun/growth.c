@@ -102,16 +102,20 @@ void mg_growth_reserve(void)
     free(piece);
 }
 
-/* A heap may lie in several mappings, which follow each other. */
-static bool of_malloc(const char *line, uintptr_t *heap)
+/* A heap may lie in several mappings, which follow each other; marked alike they are one again. */
+static bool of_malloc(const char *line, uintptr_t *heap, uintptr_t *start, uintptr_t *end)
 {
-    uintptr_t start = (uintptr_t)strtoull(line, NULL, 16);
+    char *at;
 
-    if (strstr(line, "[heap]") != NULL)
-        return true;
-    if (start % THREAD_HEAP == 0)
-        *heap = start;
-    return *heap != 0 && start - *heap < THREAD_HEAP;
+    *start = (uintptr_t)strtoull(line, &at, 16);
+    *end = *at == '-' ? (uintptr_t)strtoull(at + 1, &at, 16) : *start;
+    if (strncmp(at, " rw-p 00000000 00:00 0 ", 23) != 0)
+        return false;
+    if (strchr(at, '[') != NULL)
+        return strstr(at, "[heap]") != NULL;
+    if (*start % THREAD_HEAP == 0)
+        *heap = *start;
+    return *heap != 0 && *start - *heap < THREAD_HEAP;
 }
 
 void mg_growth_reuse(void)
@@ -128,7 +132,7 @@ void mg_growth_reuse(void)
     if (maps == NULL)
         return;
     while (fgets(line, sizeof line, maps) != NULL)
-        if (of_malloc(line, &heap) && mg_huge_areas(line, &start, &end))
+        if (of_malloc(line, &heap, &start, &end) && end - start >= MG_HUGE_PAGE)
             (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
     (void)fclose(maps);
 }

@@ -92,7 +92,7 @@ static bool dense(const pass_t *pass, uintptr_t area)
 
 /* MAP_PRIVATE memory of no file that can be written to: "start-end rw-p 00000000 00:00 0 [heap]".
  * A stack is left alone. */
-bool mg_huge_areas(const char *line, uintptr_t *start, uintptr_t *end)
+static bool parse(const char *line, uintptr_t *start, uintptr_t *end)
 {
     char *at;
 
@@ -134,7 +134,7 @@ static void walk(pass_t *pass)
     if (maps == NULL)
         return;
     while (!pass->over && fgets(line, sizeof line, maps) != NULL) {
-        if (mg_huge_areas(line, &start, &end))
+        if (parse(line, &start, &end))
             collapse(pass, start, end);
     }
     (void)fclose(maps);

@@ -4,7 +4,6 @@
 
 #include "platform.h"
 
-#include <stdbool.h>
 #include <sys/prctl.h>
 
 #ifndef PR_SET_THP_DISABLE
@@ -25,9 +24,5 @@ typedef enum {
 
 /* NEVER where there are none. */
 mg_huge_choice_t mg_huge_choice(void);
-
-/* What can be in huge pages of the mapping that a line of /proc/self/maps tells of. False: nothing,
- * or it is a stack or not this process's own. */
-bool mg_huge_areas(const char *line, uintptr_t *start, uintptr_t *end);
 
 #endif
