@@ -13,7 +13,7 @@ typedef struct {
     bool foreign_key;
 } hash_walk_t;
 
-static bool encode_value(mg_codec_encoder_t *encoder, VALUE value, unsigned depth);
+static bool encode_object(mg_codec_encoder_t *encoder, VALUE object, unsigned depth);
 
 void rb_mg_encoding_failed(mg_status_t status)
 {
@@ -37,6 +37,27 @@ static void changed(VALUE container)
 static bool too_deep(unsigned depth)
 {
     return depth >= MG_WIRE_MAX_DEPTH || (depth % RB_MG_STACK_CHECK == 0 && ruby_stack_check());
+}
+
+/* False: nested too deeply for the short forms, or given up: what was written is of no use. */
+static inline bool encode_value(mg_codec_encoder_t *encoder, VALUE value, unsigned depth)
+{
+    mg_status_t status;
+
+    if (!SPECIAL_CONST_P(value))
+        return encode_object(encoder, value, depth);
+    if (FIXNUM_P(value))
+        status = mg_wire_write_integer(&encoder->writer, FIX2LONG(value));
+    else if (STATIC_SYM_P(value))
+        return rb_mg_encode_symbol(encoder, value), true;
+    else if (NIL_P(value))
+        status = mg_wire_write_nil(&encoder->writer);
+    else if (FLONUM_P(value))
+        status = mg_wire_write_float(&encoder->writer, RFLOAT_VALUE(value));
+    else
+        status = mg_wire_write_boolean(&encoder->writer, value == Qtrue);
+    rb_mg_written(status);
+    return true;
 }
 
 static inline bool encode_part(mg_codec_encoder_t *encoder, VALUE value, unsigned depth)
@@ -208,27 +229,6 @@ static bool encode_object(mg_codec_encoder_t *encoder, VALUE object, unsigned de
     }
     if (!done)
         rb_mg_encode_marshal(encoder, object);
-    return true;
-}
-
-/* False: nested too deeply for the short forms, or given up: what was written is of no use. */
-static bool encode_value(mg_codec_encoder_t *encoder, VALUE value, unsigned depth)
-{
-    mg_status_t status;
-
-    if (!SPECIAL_CONST_P(value))
-        return encode_object(encoder, value, depth);
-    if (FIXNUM_P(value))
-        status = mg_wire_write_integer(&encoder->writer, FIX2LONG(value));
-    else if (STATIC_SYM_P(value))
-        return rb_mg_encode_symbol(encoder, value), true;
-    else if (NIL_P(value))
-        status = mg_wire_write_nil(&encoder->writer);
-    else if (FLONUM_P(value))
-        status = mg_wire_write_float(&encoder->writer, RFLOAT_VALUE(value));
-    else
-        status = mg_wire_write_boolean(&encoder->writer, value == Qtrue);
-    rb_mg_written(status);
     return true;
 }
 
