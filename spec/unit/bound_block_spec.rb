@@ -90,6 +90,16 @@ RSpec.describe Minigun::Native::BoundBlock do
     expect(block.call(1)).to eq([nil, 1])
   end
 
+  it "raises nothing that a class of the user's makes of copying, where Ruby asks it" do
+    klass = Class.new(Proc) do
+      def initialize_clone(*, **) = raise("no copies")
+      def initialize_copy(*) = raise("no copies")
+    end
+    copy = described_class.of(klass.new { |n| [self, n] }, object)
+
+    expect(copy && yielded(1, &copy)).to eq(copy && [object, 1])
+  end
+
   it "takes Procs of a class of the user's, whatever that makes of copying" do
     klass = Class.new(Proc) { def clone(*) = raise("no copies") }
 

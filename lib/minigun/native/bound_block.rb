@@ -26,8 +26,8 @@ module Minigun
         def bind(block, object)
           copy = COPY.bind_call(block)
           copy if Native.rebind(copy, BINDING.bind_call(block).receiver, object)
-        rescue ArgumentError
-          # It has no binding: Ractors share it, or it is written in C.
+        rescue StandardError
+          # It has no binding: Ractors share it, or it is written in C. Or its class wants no copies.
           nil
         end
 
