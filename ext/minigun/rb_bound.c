@@ -1,8 +1,14 @@
 #include "minigun.h"
 
-#ifndef RTYPEDDATA_GET_DATA
-#define RTYPEDDATA_GET_DATA RTYPEDDATA_DATA
+/* From Ruby 3.3 on the data of an object may lie in the object itself. */
+static void *data_of(VALUE object)
+{
+#ifdef TYPED_DATA_EMBEDDED
+    return RTYPEDDATA_GET_DATA(object);
+#else
+    return RTYPEDDATA_DATA(object);
 #endif
+}
 
 /*
  * A Proc begins with the object that its block runs on: rb_proc_t, rb_block, rb_captured_block and
@@ -17,7 +23,7 @@ static VALUE native_rebind(VALUE self, VALUE block, VALUE from, VALUE to)
     (void)self;
     if (!RTEST(rb_obj_is_proc(block)))
         return Qfalse;
-    first = RTYPEDDATA_GET_DATA(block);
+    first = data_of(block);
     if (*first != from)
         return Qfalse;
     RB_OBJ_WRITE(block, first, to);
