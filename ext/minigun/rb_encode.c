@@ -9,7 +9,7 @@ typedef struct {
     rb_mg_place_t place;
     size_t left;
     unsigned depth;
-    bool too_deep;
+    bool given_up;
     bool foreign_key;
 } hash_walk_t;
 
@@ -49,7 +49,7 @@ static inline bool encode_value(mg_codec_encoder_t *encoder, VALUE value, unsign
     if (FIXNUM_P(value))
         status = mg_wire_write_integer(&encoder->writer, FIX2LONG(value));
     else if (STATIC_SYM_P(value))
-        return rb_mg_encode_symbol(encoder, value), true;
+        return rb_mg_encode_symbol(encoder, value);
     else if (NIL_P(value))
         status = mg_wire_write_nil(&encoder->writer);
     else if (FLONUM_P(value))
@@ -126,7 +126,7 @@ static int encode_pair(VALUE key, VALUE value, VALUE argument)
     if (encode_part(walk->encoder, key, walk->depth + 1) &&
         encode_part(walk->encoder, value, walk->depth + 1))
         return ST_CONTINUE;
-    walk->too_deep = true;
+    walk->given_up = true;
     return ST_STOP;
 }
 
@@ -147,13 +147,12 @@ static bool encode_hash(mg_codec_encoder_t *encoder, VALUE hash, unsigned depth)
     if (walk.left > 0)
         rb_hash_foreach(hash, encode_pair, (VALUE)&walk);
     encoder->place = walk.place.parent;
-    if (walk.too_deep)
+    if (walk.given_up)
         return false;
     if (walk.foreign_key) {
         encoder->writer.length = start;
         rb_mg_entries_truncate(&encoder->entries, entries);
-        rb_mg_encode_marshal(encoder, hash);
-        return true;
+        return rb_mg_encode_marshal(encoder, hash);
     }
     if (walk.left > 0)
         changed(hash);
@@ -169,14 +168,12 @@ static bool encode_struct(mg_codec_encoder_t *encoder, VALUE object, unsigned de
 
     if (too_deep(depth))
         return false;
-    if (!rb_mg_encode_struct_class(encoder, object)) {
-        rb_mg_encode_marshal(encoder, object);
-        return true;
-    }
+    if (!rb_mg_encode_struct_class(encoder, object))
+        return rb_mg_encode_marshal(encoder, object);
     rb_mg_written(mg_wire_write_count(&encoder->writer, (size_t)count));
     encoder->place = &place; /* cppcheck-suppress autoVariables; read by calls below only */
     for (; done && place.index < count; place.index++)
-        done = encode_part(encoder, rb_struct_aref(object, LONG2FIX(place.index)), depth + 1);
+        done = encode_value(encoder, rb_struct_aref(object, LONG2FIX(place.index)), depth + 1);
     encoder->place = place.parent;
     RB_GC_GUARD(object);
     return done;
@@ -196,8 +193,7 @@ static bool encode_object(mg_codec_encoder_t *encoder, VALUE object, unsigned de
         done = rb_mg_exactly(object, rb_cString) && rb_mg_encode_string(encoder, object);
         break;
     case T_SYMBOL:
-        rb_mg_encode_symbol(encoder, object);
-        return true;
+        return rb_mg_encode_symbol(encoder, object);
     case T_ARRAY:
         if (rb_mg_exactly(object, rb_cArray))
             return encode_array(encoder, object, depth);
@@ -227,15 +223,17 @@ static bool encode_object(mg_codec_encoder_t *encoder, VALUE object, unsigned de
     default:
         break;
     }
-    if (!done)
-        rb_mg_encode_marshal(encoder, object);
-    return true;
+    return done || rb_mg_encode_marshal(encoder, object);
 }
 
-static void begin(mg_codec_encoder_t *encoder, uint64_t most)
+static void begin(mg_codec_encoder_t *encoder, bool alone)
 {
+    if (encoder->unfinished)
+        rb_mg_encoder_rollback(encoder);
     encoder->checkpoint = encoder->entries.count;
-    encoder->left = most;
+    encoder->unfinished = true;
+    encoder->alone = alone;
+    encoder->left = alone ? MOST_PARTS : UINT64_MAX;
     encoder->place = NULL;
     encoder->writer.length = 0;
 }
@@ -252,17 +250,13 @@ void rb_mg_encode(mg_codec_encoder_t *encoder, VALUE object)
 {
     if (encoder->locked)
         rb_raise(rb_mg_eError, "a value is being sent already, and sending it led here");
-    if (encoder->unfinished)
-        rb_mg_encoder_rollback(encoder);
-    begin(encoder, UINT64_MAX);
-    encoder->unfinished = true;
-    encoder->alone = false;
+    begin(encoder, false);
     if (!encode_value(encoder, object, 0)) {
         /* Cyclic, perhaps: Marshal keeps identity, so it sees a cycle for what it is. */
         encoder->writer.length = 0;
         rb_mg_entries_truncate(&encoder->entries, encoder->checkpoint);
         encoder->place = NULL;
-        rb_mg_encode_marshal(encoder, object);
+        (void)rb_mg_encode_marshal(encoder, object);
     }
     finish(encoder);
     RB_GC_GUARD(object);
@@ -270,13 +264,8 @@ void rb_mg_encode(mg_codec_encoder_t *encoder, VALUE object)
 
 bool rb_mg_encode_alone(mg_codec_encoder_t *encoder, VALUE object)
 {
-    if (encoder->unfinished)
-        rb_mg_encoder_rollback(encoder);
-    begin(encoder, MOST_PARTS);
-    encoder->unfinished = true;
-    encoder->alone = true;
-    encoder->refused = false;
-    if (!encode_value(encoder, object, 0) || encoder->refused) {
+    begin(encoder, true);
+    if (!encode_value(encoder, object, 0)) {
         rb_mg_encoder_rollback(encoder);
         return false;
     }

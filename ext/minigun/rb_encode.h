@@ -33,8 +33,7 @@ typedef struct mg_codec_encoder {
     bool unfinished;   /* the last encode raised: its entries are to be forgotten */
     bool locked;       /* user code runs */
     bool alone;        /* nothing may be called, see rb_mg_encode_alone */
-    bool refused;      /* something would have to be */
-    uint64_t left;     /* values that may still come; 0: no more, what was written is of no use */
+    uint64_t left;     /* values that may still come inside of others */
     const rb_mg_place_t *place;
 } mg_codec_encoder_t;
 

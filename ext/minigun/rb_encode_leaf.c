@@ -48,7 +48,7 @@ bool rb_mg_encode_string(mg_codec_encoder_t *encoder, VALUE string)
 }
 
 /* A name of ASCII characters only is the same Symbol in every encoding. */
-static void write_symbol(mg_codec_encoder_t *encoder, VALUE symbol)
+static bool write_symbol(mg_codec_encoder_t *encoder, VALUE symbol)
 {
     VALUE text = rb_sym2str(symbol);
     int index = RB_ENCODING_GET(text);
@@ -56,25 +56,24 @@ static void write_symbol(mg_codec_encoder_t *encoder, VALUE symbol)
     bool entry = encoder->entries.count < MG_WIRE_MAX_ENTRIES;
     mg_wire_span_t name = no_name;
 
-    if (!utf8 && (encoder->alone || !encoding_name(index, &name))) {
-        rb_mg_encode_marshal(encoder, symbol);
-        return;
-    }
+    if (!utf8 && (encoder->alone || !encoding_name(index, &name)))
+        return rb_mg_encode_marshal(encoder, symbol);
     rb_mg_written(mg_wire_write_symbol(&encoder->writer, entry, utf8 ? MG_WIRE_UTF8 : MG_WIRE_NAMED,
                                        name, span_of(text)));
     if (entry)
         rb_mg_entries_add(&encoder->entries, symbol);
     RB_GC_GUARD(text);
+    return true;
 }
 
-void rb_mg_encode_symbol(mg_codec_encoder_t *encoder, VALUE symbol)
+bool rb_mg_encode_symbol(mg_codec_encoder_t *encoder, VALUE symbol)
 {
     size_t index = rb_mg_entries_find(&encoder->entries, symbol);
 
     if (index == RB_MG_NO_ENTRY)
-        write_symbol(encoder, symbol);
-    else
-        rb_mg_written(mg_wire_write_entry(&encoder->writer, index));
+        return write_symbol(encoder, symbol);
+    rb_mg_written(mg_wire_write_entry(&encoder->writer, index));
+    return true;
 }
 
 void rb_mg_encode_bignum(mg_codec_encoder_t *encoder, VALUE integer)

@@ -22,17 +22,14 @@ static VALUE unlock(VALUE argument)
     return Qnil;
 }
 
-void rb_mg_encode_marshal(mg_codec_encoder_t *encoder, VALUE object)
+bool rb_mg_encode_marshal(mg_codec_encoder_t *encoder, VALUE object)
 {
     refusal_t refusal = {.encoder = encoder, .object = object};
     int state;
     VALUE string;
 
-    if (encoder->alone) {
-        encoder->refused = true;
-        encoder->left = 0;
-        return;
-    }
+    if (encoder->alone)
+        return false;
     encoder->locked = true;
     string = rb_mg_try_dump(object, &state);
     if (state) {
@@ -47,4 +44,5 @@ void rb_mg_encode_marshal(mg_codec_encoder_t *encoder, VALUE object)
         &encoder->writer, (mg_wire_span_t){.bytes = (const unsigned char *)RSTRING_PTR(string),
                                            .length = (size_t)RSTRING_LEN(string)}));
     RB_GC_GUARD(string);
+    return true;
 }

@@ -37,7 +37,10 @@ static inline void rb_mg_written(mg_status_t status)
 }
 
 bool rb_mg_encode_string(mg_codec_encoder_t *encoder, VALUE string);
-void rb_mg_encode_symbol(mg_codec_encoder_t *encoder, VALUE symbol);
+
+/* False: given up, as rb_mg_encode_marshal. */
+bool rb_mg_encode_symbol(mg_codec_encoder_t *encoder, VALUE symbol);
+
 void rb_mg_encode_bignum(mg_codec_encoder_t *encoder, VALUE integer);
 bool rb_mg_encode_range(mg_codec_encoder_t *encoder, VALUE range);
 bool rb_mg_encode_time(mg_codec_encoder_t *encoder, VALUE time);
@@ -45,8 +48,8 @@ bool rb_mg_encode_time(mg_codec_encoder_t *encoder, VALUE time);
 /* Writes the header of a struct up to its class; the count of its members is left to the caller. */
 bool rb_mg_encode_struct_class(mg_codec_encoder_t *encoder, VALUE object);
 
-/* Raises SerializationError when Marshal refuses. */
-void rb_mg_encode_marshal(mg_codec_encoder_t *encoder, VALUE object);
+/* False: nothing may be called. Raises SerializationError when Marshal refuses. */
+bool rb_mg_encode_marshal(mg_codec_encoder_t *encoder, VALUE object);
 
 /* Has the Hash no default and does it compare keys by value? */
 bool rb_mg_ordinary_hash(VALUE hash);
