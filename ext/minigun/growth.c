@@ -105,14 +105,10 @@ void mg_growth_reserve(void)
 /* A heap may lie in several mappings, which follow each other; marked alike they are one again. */
 static bool of_malloc(const char *line, uintptr_t *heap, uintptr_t *start, uintptr_t *end)
 {
-    char *at;
-
-    *start = (uintptr_t)strtoull(line, &at, 16);
-    *end = *at == '-' ? (uintptr_t)strtoull(at + 1, &at, 16) : *start;
-    if (strncmp(at, " rw-p 00000000 00:00 0 ", 23) != 0)
+    if (!mg_huge_mapping(line, start, end))
         return false;
-    if (strchr(at, '[') != NULL)
-        return strstr(at, "[heap]") != NULL;
+    if (strchr(line, '[') != NULL)
+        return strstr(line, "[heap]") != NULL;
     if (*start % THREAD_HEAP == 0)
         *heap = *start;
     return *heap != 0 && *start - *heap < THREAD_HEAP;

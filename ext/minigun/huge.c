@@ -90,9 +90,7 @@ static bool dense(const pass_t *pass, uintptr_t area)
     return present >= DENSE;
 }
 
-/* MAP_PRIVATE memory of no file that can be written to: "start-end rw-p 00000000 00:00 0 [heap]".
- * A stack is left alone. */
-static bool parse(const char *line, uintptr_t *start, uintptr_t *end)
+bool mg_huge_mapping(const char *line, uintptr_t *start, uintptr_t *end)
 {
     char *at;
 
@@ -100,7 +98,13 @@ static bool parse(const char *line, uintptr_t *start, uintptr_t *end)
     if (*at != '-')
         return false;
     *end = (uintptr_t)strtoull(at + 1, &at, 16);
-    if (strncmp(at, " rw-p 00000000 00:00 0 ", 23) != 0 || strstr(at, "[stack") != NULL)
+    return strncmp(at, " rw-p 00000000 00:00 0 ", 23) == 0;
+}
+
+/* A stack is left alone. */
+static bool areas(const char *line, uintptr_t *start, uintptr_t *end)
+{
+    if (!mg_huge_mapping(line, start, end) || strstr(line, "[stack") != NULL)
         return false;
     *start = (*start + AREA - 1) / AREA * AREA;
     *end = *end / AREA * AREA;
@@ -134,7 +138,7 @@ static void walk(pass_t *pass)
     if (maps == NULL)
         return;
     while (!pass->over && fgets(line, sizeof line, maps) != NULL) {
-        if (parse(line, &start, &end))
+        if (areas(line, &start, &end))
             collapse(pass, start, end);
     }
     (void)fclose(maps);

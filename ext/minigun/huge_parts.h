@@ -4,6 +4,7 @@
 
 #include "platform.h"
 
+#include <stdbool.h>
 #include <sys/prctl.h>
 
 #ifndef PR_SET_THP_DISABLE
@@ -24,5 +25,10 @@ typedef enum {
 
 /* NEVER where there are none. */
 mg_huge_choice_t mg_huge_choice(void);
+
+/* The bounds of the mapping that a line of /proc/self/maps tells of. False for what is not
+ * MAP_PRIVATE memory of no file that can be written to: "start-end rw-p 00000000 00:00 0 [heap]".
+ * Such lines have brackets around a name only. */
+bool mg_huge_mapping(const char *line, uintptr_t *start, uintptr_t *end);
 
 #endif

@@ -70,6 +70,9 @@ void rb_mg_child_check_open(const rb_mg_child_t *child);
 /* Has the process on the other side gone? To be asked before the ring is looked at. */
 bool rb_mg_child_peer_gone(const rb_mg_child_t *child, rb_mg_role_t role);
 
+/* In the parent, with or without the GVL: has the child of this mg_process_t gone? */
+bool rb_mg_process_gone(void *process);
+
 /* In the spawned process, from the return of fork on. `raised` is the state in which fork ended. */
 NORETURN(void rb_mg_child_main(VALUE self, rb_mg_child_t *child, VALUE block, VALUE title,
                                VALUE lock, int raised));

@@ -61,19 +61,18 @@ static VALUE child_set_grace(VALUE self, VALUE seconds)
     return seconds;
 }
 
-/* Runs without the GVL. */
-static bool gone(void *process)
+bool rb_mg_process_gone(void *process)
 {
     return !mg_process_is(process, MG_LIFE_LIVE);
 }
 
 static bool join_until(rb_mg_child_t *child, uint64_t deadline)
 {
-    while (!gone(child->process)) {
+    while (!rb_mg_process_gone(child->process)) {
         if (deadline != MG_NEVER && mg_monotonic_ns() >= deadline)
             return false;
-        rb_mg_wait(child->process, &child->process->control->parent_ec, gone, child->process,
-                   deadline);
+        rb_mg_wait(child->process, &child->process->control->parent_ec, rb_mg_process_gone,
+                   child->process, deadline);
         if (child->process == NULL)
             return true;
     }

@@ -66,11 +66,11 @@ module Minigun
     #   @param reserved [String] variables whose names begin with this are left out
     #   @return [Hash{Symbol => Array, Hash, Set}, nil] by variable; nil when there is none
 
-    # @!method self.huge_pages(seconds, child = nil)
+    # @!method self.huge_pages(seconds, child)
     #   Moves memory of this process that is in use into huge pages, a part at each call, so that forks
     #   have less to copy. Linux 6.1 and later, a process of 48 MB and more.
     #   @param seconds [Numeric] to be spent on it, about
-    #   @param child [Child, nil] whose end ends it, too
+    #   @param child [Child] whose end ends it, too
     #   @return [Integer] bytes that are in huge pages now; 0 = there was nothing to do
 
     # @!method self.growing

@@ -29,7 +29,10 @@ RSpec.describe "memory in huge pages before many forks", if: RUBY_PLATFORM.inclu
   end
 
   it "refuses a time that is none" do
-    expect { Minigun::Native.huge_pages(-1) }.to raise_error(ArgumentError)
-    expect { Minigun::Native.huge_pages("long") }.to raise_error(TypeError)
+    child = Minigun::Native::Child.new
+    expect { Minigun::Native.huge_pages(-1, child) }.to raise_error(ArgumentError, /must not be negative: -1/)
+    expect { Minigun::Native.huge_pages("long", child) }.to raise_error(TypeError)
+  ensure
+    child.close
   end
 end
