@@ -9,14 +9,6 @@ RSpec.describe "a block that is called often" do
   # So many that the block is yielded to for most of them.
   let!(:many) { 3 * Minigun::Execution::BlockCalls::WARM_UP }
 
-  # How the block is called now, told from what stands below it on the stack.
-  def self.way
-    lambda do |lines|
-      lines.map { |line| line[/`(?:Minigun::Execution::BlockCalls#)?(\w+)'/, 1] || line[/BlockCalls#(\w+)'/, 1] }
-           .find { |name| %w[warm_up each_by_yield each_by_exec].include?(name) }
-    end
-  end
-
   # Runs the block as a stage that gets `items`.
   def work(items, kind = :inline, **variables, &block)
     job = job(**variables) do
@@ -31,8 +23,8 @@ RSpec.describe "a block that is called often" do
   %i[inline threads].each do |kind|
     it "is yielded to in #{kind} from some number of items on, and leaves no trace (contract 10.2)" do
       seen = []
-      way = self.class.way
-      job = work(many.times, kind) { |n| emit(n.tap { seen << way.call(caller) }) }
+      ways = %w[warm_up each_by_yield each_by_exec]
+      job = work(many.times, kind) { |n| emit(n.tap { seen.concat(caller_locations.map(&:base_label) & ways) }) }
 
       expect(seen.tally["each_by_yield"]).to be >= many - (2 * Minigun::Execution::BlockCalls::WARM_UP)
       expect(seen.uniq).to match_array(%w[warm_up each_by_yield])

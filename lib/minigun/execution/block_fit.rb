@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "compiled_code"
+
 module Minigun
   module Execution
     # Would a block do the same if it were only given another self, without the rest of what `instance_exec`
@@ -10,15 +12,13 @@ module Minigun
     #
     # @api private
     class BlockFit
-      # The first element of a compiled piece of code.
-      MAGIC = "YARVInstructionSequence/SimpleDataFormat"
       # Instructions that mean something else inside of `instance_exec`.
       DIFFERENT = %i[invokesuper invokesuperforward definemethod definesmethod defineclass].freeze
       # Methods that look at the code they are called from.
       CURIOUS = %i[binding eval instance_eval class_eval module_eval].freeze
       # Methods could be defined on this by what the block does with it.
       DEFINEE = [2, 3].freeze
-      private_constant :MAGIC, :DIFFERENT, :CURIOUS, :DEFINEE
+      private_constant :DIFFERENT, :CURIOUS, :DEFINEE
 
       # @param block [Proc]
       # @return [Boolean]
@@ -35,7 +35,8 @@ module Minigun
       # @param code [Array] compiled
       # @return [Boolean]
       def fits?(code)
-        code.last.grep(Array).all? { |instruction| same?(instruction) } && parts(code).all? { |part| fits?(part) }
+        CompiledCode.instructions(code).all? { |instruction| same?(instruction) } &&
+          CompiledCode.parts(code).all? { |part| fits?(part) }
       end
 
       private
@@ -49,12 +50,6 @@ module Minigun
 
       def called(instruction)
         instruction.grep(Hash).filter_map { |operand| operand[:mid] }
-      end
-
-      # Blocks inside, and the code of `rescue` and `ensure`, which hangs beside the body.
-      def parts(code)
-        beside = code[-2].grep(Array).flatten(1)
-        (code.last.grep(Array).flatten(1) + beside).select { |part| part.is_a?(Array) && part.first == MAGIC }
       end
     end
   end

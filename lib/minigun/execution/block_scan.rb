@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "compiled_code"
+
 module Minigun
   module Execution
     # What a block reaches for outside of itself, read from its compiled form: the object it runs on,
@@ -7,9 +9,6 @@ module Minigun
     #
     # @api private
     class BlockScan
-      # The first element of a compiled piece of code.
-      MAGIC = "YARVInstructionSequence/SimpleDataFormat"
-
       # Instructions that reach out of the block, and what that is called.
       REACHES = {
         getinstancevariable: "uses the instance variable %s", setinstancevariable: "uses the instance variable %s",
@@ -25,7 +24,7 @@ module Minigun
       CALLS = %i[send opt_send_without_block sendforward].freeze
       # Global variables that every thread has for itself.
       OWN_GLOBALS = %i[$! $@ $~ $_].freeze
-      private_constant :MAGIC, :REACHES, :CALLS, :OWN_GLOBALS
+      private_constant :REACHES, :CALLS, :OWN_GLOBALS
 
       # @return [Boolean] can compiled code be read here?
       def self.available? = !FCALL.nil?
@@ -70,29 +69,17 @@ module Minigun
 
       # Self is the receiver of calls, or it is more than that.
       def scan(code)
-        @selves = 0
         selves = own_calls = 0
-        nested = catch_code(code)
         previous = nil
-        instructions(code).each do |instruction|
+        CompiledCode.instructions(code).each do |instruction|
           selves += 1 if instruction.first == :putself
           own_calls += 1 if own_call(instruction, previous)
           look_at(instruction, previous)
-          nested.concat(instruction.select { |operand| code?(operand) })
           previous = instruction
         end
         @reaches << "uses self" if selves > own_calls
-        nested.each { |inner| scan(inner) }
+        CompiledCode.parts(code).each { |inner| scan(inner) }
       end
-
-      def instructions(code) = code.last.grep(Array)
-
-      # The code of `rescue` and `ensure` hangs beside the body.
-      def catch_code(code)
-        code[-2].flat_map { |entry| entry.is_a?(Array) ? entry.select { |part| code?(part) } : [] }
-      end
-
-      def code?(operand) = operand.is_a?(Array) && operand.first == MAGIC
 
       # A literal lambda is made by a call that looks like one on self; so does the text of a part of a
       # String, which is no call for the compiler.
